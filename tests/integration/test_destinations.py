@@ -590,10 +590,12 @@ def test_a_dry_run_of_an_activation_says_by_segment_who_joins_and_leaves(desk: D
         {"segmentId": others, "name": "Others", "joining": 0, "leaving": 0},
         {"segmentId": desk.readers, "name": "Readers", "joining": 0, "leaving": 2},
     ]
-    assert (replaced["joining"], replaced["leaving"], replaced["counts"]) == (0, 2, {"members": 0, "activated": 0})
+    counts = {"members": 0, "activated": 0, "people": {"members": 0, "cleared": 0}}
+    assert (replaced["joining"], replaced["leaving"], replaced["counts"]) == (0, 2, counts)
     mapped = told({"mapping": [{"source": "phone", "target": "phone_sha256_e.164"}]})
     assert (mapped["joining"], mapped["leaving"]) == (0, 2)
-    assert mapped["excluded"] == {"byReason": {"namespace_not_selected": 4}}
+    kept_back = {"namespace_not_selected": 4}
+    assert mapped["excluded"] == {"byReason": kept_back, "peopleByReason": {"namespace_not_selected": 3}}
     same = told({"attributes": [{"source": "tier", "target": "person.tier"}]})
     assert (same["joining"], same["leaving"], same["counts"]["activated"]) == (0, 0, 2)
     assert same["sample"]["profiles"][0]["person"] == {"tier": "sample"}

@@ -148,6 +148,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/me/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the invitations that the caller can accept or decline
+         * @description List the invitations that the caller can accept or decline.
+         */
+        get: operations["listMyInvitations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/invitations/{invitation}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept an invitation: the caller gets its rights
+         * @description Accept an invitation: the caller gets its rights. It works within two seconds.
+         */
+        post: operations["acceptInvitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/invitations/{invitation}/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decline an invitation
+         * @description Decline an invitation.
+         */
+        post: operations["declineInvitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/openapi.json": {
         parameters: {
             query?: never;
@@ -420,8 +480,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List the sandbox's connections and connect requests, newest first
-         * @description List the sandbox's connections and connect requests, newest first.
+         * List the sandbox's connections and connect requests, newest first unless sorted by partner
+         * @description List the sandbox's connections and connect requests, newest first unless sorted by partner.
          */
         get: operations["listConnections"];
         put?: never;
@@ -728,8 +788,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List the dataflows from and to the sandbox, newest first
-         * @description List the dataflows from and to the sandbox, newest first.
+         * List the dataflows from and to the sandbox, newest first unless sorted by something else
+         * @description List the dataflows from and to the sandbox, newest first unless sorted by something else.
          */
         get: operations["listDataflows"];
         put?: never;
@@ -908,8 +968,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List the sandbox's destinations, newest first
-         * @description List the sandbox's destinations, newest first.
+         * List the sandbox's destinations, newest first unless sorted by something else
+         * @description List the sandbox's destinations, newest first unless sorted by something else.
          */
         get: operations["listDestinations"];
         put?: never;
@@ -1332,8 +1392,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List the sandbox's feeds, newest first
-         * @description List the sandbox's feeds, newest first.
+         * List the sandbox's feeds, newest first unless sorted by something else
+         * @description List the sandbox's feeds, newest first unless sorted by something else.
          */
         get: operations["listFeeds"];
         put?: never;
@@ -1464,8 +1524,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List the grants on the sandbox
-         * @description List the grants on the sandbox.
+         * List the grants on the sandbox, in the order of principals unless sorted by name
+         * @description List the grants on the sandbox, in the order of principals unless sorted by name.
          */
         get: operations["listGrants"];
         put?: never;
@@ -1546,6 +1606,74 @@ export interface paths {
          * @description Give the intake form another address. The one before takes no more requests.
          */
         post: operations["rotateIntakeForm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sandboxes/{sandbox}/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the invitations to the sandbox, newest first unless told otherwise
+         * @description List the invitations to the sandbox, newest first unless told otherwise.
+         */
+        get: operations["listInvitations"];
+        put?: never;
+        /**
+         * Invite somebody by e-mail
+         * @description Invite somebody by e-mail. Who is of the sandbox's organisation gets the grant at once; others accept it.
+         */
+        post: operations["createInvitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sandboxes/{sandbox}/invitations/{invitation}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get an invitation
+         * @description Get an invitation.
+         */
+        get: operations["getInvitation"];
+        put?: never;
+        post?: never;
+        /**
+         * Take an invitation back
+         * @description Take an invitation back. One that was accepted has become a grant.
+         */
+        delete: operations["deleteInvitation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sandboxes/{sandbox}/invitations/{invitation}/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send an invitation again, an expired one too
+         * @description Send an invitation again, an expired one too. It is valid for seven days from now on.
+         */
+        post: operations["resendInvitation"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2560,8 +2688,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List the feeds that partners offer or have offered, newest first
-         * @description List the feeds that partners offer or have offered, newest first.
+         * List the feeds that partners offer or have offered, newest first unless sorted by something else
+         * @description List the feeds that partners offer or have offered, newest first unless sorted by something else.
          */
         get: operations["listReceivedFeeds"];
         put?: never;
@@ -2720,8 +2848,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List the sandbox's own segments, then those it receives
-         * @description List the sandbox's own segments, then those it receives.
+         * List the sandbox's own segments, then those it receives, unless they are sorted by something else
+         * @description List the sandbox's own segments, then those it receives, unless they are sorted by something else.
          */
         get: operations["listSegments"];
         put?: never;
@@ -2932,8 +3060,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List the sandbox's uploads, newest first
-         * @description List the sandbox's uploads, newest first.
+         * List the sandbox's uploads, newest first unless told otherwise
+         * @description List the sandbox's uploads, newest first unless told otherwise.
          */
         get: operations["listUploads"];
         put?: never;
@@ -2996,8 +3124,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List the sandbox's webhooks, newest first
-         * @description List the sandbox's webhooks, newest first.
+         * List the sandbox's webhooks, newest first unless told otherwise
+         * @description List the sandbox's webhooks, newest first unless told otherwise.
          */
         get: operations["listWebhooks"];
         put?: never;
@@ -3120,6 +3248,7 @@ export interface components {
          * @description A segment as it is activated.
          * @example {
          *       "segmentId": "seg_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *       "name": "Newsletter readers",
          *       "mappingId": "newsletter-readers",
          *       "startDate": "2026-04-01",
          *       "endDate": "2026-06-30"
@@ -3127,20 +3256,98 @@ export interface components {
          */
         ActivatedSegmentView: {
             segmentId: string;
+            name: string | null;
             mappingId: string | null;
             startDate: string | null;
             endDate: string | null;
         };
         /**
+         * @description What a change of an activation would do: the numbers of it as it becomes, and who would join and leave by it.
+         *
+         *     `joining`, `leaving` and `segments` are of the run that would follow, with whatever waits for one anyway; null where
+         *     there is too much to count in a call.
+         * @example {
+         *       "dryRun": true,
+         *       "counts": {
+         *         "members": 9530,
+         *         "activated": 9100,
+         *         "people": {
+         *           "members": 5210,
+         *           "cleared": 5100
+         *         }
+         *       },
+         *       "excluded": {
+         *         "byReason": {
+         *           "consent": 210,
+         *           "namespace_not_selected": 220
+         *         },
+         *         "peopleByReason": {
+         *           "consent": 190
+         *         }
+         *       },
+         *       "sample": {
+         *         "profiles": [
+         *           {
+         *             "segmentMembership": {
+         *               "ups": {
+         *                 "newsletter-readers": {
+         *                   "lastQualificationTime": "2026-03-02T09:30:00.000Z",
+         *                   "status": "realized"
+         *                 }
+         *               }
+         *             },
+         *             "identityMap": {
+         *               "email_lc_sha256": [
+         *                 {
+         *                   "id": "b4c9a289323b21a01c3e940f150eb9b8c542587f1abfd8f0e1cc1ffc5e475514"
+         *                 }
+         *               ]
+         *             }
+         *           }
+         *         ]
+         *       },
+         *       "joining": 0,
+         *       "leaving": 1040,
+         *       "segments": [
+         *         {
+         *           "segmentId": "seg_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *           "name": "Newsletter readers",
+         *           "joining": 0,
+         *           "leaving": 1040
+         *         }
+         *       ]
+         *     }
+         */
+        ActivationChangePreview: {
+            /**
+             * @default true
+             * @constant
+             */
+            dryRun: true;
+            counts: components["schemas"]["ActivationCounts"] | null;
+            excluded: components["schemas"]["ExcludedCounts"] | null;
+            sample: unknown;
+            joining: number | null;
+            leaving: number | null;
+            segments: components["schemas"]["SegmentChanges"][] | null;
+        };
+        /**
          * @description Pairs of identity and segment, as of now: members of the segments, and those that would be given.
+         *
+         *     `people` are those behind them, segment by segment; of the cleared ones at least one identity is not kept back.
          * @example {
          *       "members": 9530,
-         *       "activated": 9100
+         *       "activated": 9100,
+         *       "people": {
+         *         "members": 5210,
+         *         "cleared": 5100
+         *       }
          *     }
          */
         ActivationCounts: {
             members: number;
             activated: number;
+            people: components["schemas"]["PopulationPeople"];
         };
         /**
          * @description The activations of a destination.
@@ -3149,11 +3356,13 @@ export interface components {
          *         {
          *           "activationId": "act_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
          *           "destinationId": "dst_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *           "destinationName": "Example warehouse",
          *           "dataflowId": "flow_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
          *           "status": "active",
          *           "segments": [
          *             {
          *               "segmentId": "seg_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *               "name": "Newsletter readers",
          *               "mappingId": "newsletter-readers",
          *               "startDate": "2026-04-01",
          *               "endDate": "2026-06-30"
@@ -3192,12 +3401,19 @@ export interface components {
          *       "dryRun": true,
          *       "counts": {
          *         "members": 9530,
-         *         "activated": 9100
+         *         "activated": 9100,
+         *         "people": {
+         *           "members": 5210,
+         *           "cleared": 5100
+         *         }
          *       },
          *       "excluded": {
          *         "byReason": {
          *           "consent": 210,
          *           "namespace_not_selected": 220
+         *         },
+         *         "peopleByReason": {
+         *           "consent": 190
          *         }
          *       },
          *       "sample": {
@@ -3240,11 +3456,13 @@ export interface components {
          * @example {
          *       "activationId": "act_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
          *       "destinationId": "dst_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *       "destinationName": "Example warehouse",
          *       "dataflowId": "flow_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
          *       "status": "active",
          *       "segments": [
          *         {
          *           "segmentId": "seg_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *           "name": "Newsletter readers",
          *           "mappingId": "newsletter-readers",
          *           "startDate": "2026-04-01",
          *           "endDate": "2026-06-30"
@@ -3271,6 +3489,7 @@ export interface components {
         ActivationView: {
             activationId: string;
             destinationId: string;
+            destinationName: string;
             dataflowId: string;
             status: components["schemas"]["ActivationStatus"];
             segments: components["schemas"]["ActivatedSegmentView"][];
@@ -3357,25 +3576,71 @@ export interface components {
             name: string | null;
         };
         /**
-         * @description A dataflow that would stop some of its segments, or take some up again.
+         * @description An activation of which a change stops some segments by policies, or takes some up again, or that goes on.
          *
-         *     `members` are the sandbox's own members in those that stop, `resumed` those in the ones that it takes up.
+         *     `joining` and `leaving` are pairs of identity and segment in the run that would follow, with whatever waits for one
+         *     anyway; null where there is too much to count in a call. `segments` have the names of both.
          * @example {
+         *       "activationId": "act_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
          *       "dataflowId": "flow_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
          *       "segmentIds": [
          *         "seg_01K5Z8Q4T3N7W2X9B6C1D0E5FG"
          *       ],
          *       "resumedSegmentIds": [],
+         *       "segments": [
+         *         {
+         *           "segmentId": "seg_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *           "name": "Newsletter readers"
+         *         }
+         *       ],
+         *       "joining": 0,
+         *       "leaving": 1040
+         *     }
+         */
+        AffectedActivation: {
+            activationId: string;
+            dataflowId: string;
+            segmentIds: string[];
+            resumedSegmentIds: string[];
+            segments: components["schemas"]["SegmentName"][];
+            joining: number | null;
+            leaving: number | null;
+        };
+        /**
+         * @description A dataflow that would stop some of its segments, or take some up again.
+         *
+         *     `members` are the sandbox's own members in those that stop, `resumed` those in the ones that it takes up.
+         *     `people` and `resumedPeople` are how many people these were when they were last counted, null where one of the
+         *     segments never was. `segments` have the names of both.
+         * @example {
+         *       "dataflowId": "flow_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *       "name": "Newsletter readers",
+         *       "segmentIds": [
+         *         "seg_01K5Z8Q4T3N7W2X9B6C1D0E5FG"
+         *       ],
+         *       "resumedSegmentIds": [],
+         *       "segments": [
+         *         {
+         *           "segmentId": "seg_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *           "name": "Newsletter readers"
+         *         }
+         *       ],
          *       "members": 9530,
-         *       "resumed": 0
+         *       "people": 1,
+         *       "resumed": 0,
+         *       "resumedPeople": 0
          *     }
          */
         AffectedDataflow: {
             dataflowId: string;
+            name: string;
             segmentIds: string[];
             resumedSegmentIds: string[];
+            segments: components["schemas"]["SegmentName"][];
             members: number;
+            people: number | null;
             resumed: number;
+            resumedPeople: number | null;
         };
         /**
          * @description What an agent shows from now on.
@@ -3894,6 +4159,20 @@ export interface components {
         ConnectionList: {
             items: components["schemas"]["ConnectionView"][];
             nextCursor: string | null;
+        };
+        /**
+         * @description Whom a connection is to that the answer names by its id.
+         * @example {
+         *       "connectionId": "con_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *       "partner": {
+         *         "organizationName": "Example Media",
+         *         "sandboxName": "production"
+         *       }
+         *     }
+         */
+        ConnectionName: {
+            connectionId: string;
+            partner: components["schemas"]["Partner"];
         };
         /**
          * @description A connection as the caller's side sees it.
@@ -4719,6 +4998,12 @@ export interface components {
          *           "segmentIds": [
          *             "seg_01K5Z8Q4T3N7W2X9B6C1D0E5FG"
          *           ],
+         *           "segments": [
+         *             {
+         *               "segmentId": "seg_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *               "name": "Newsletter readers"
+         *             }
+         *           ],
          *           "held": [
          *             {
          *               "segmentId": "seg_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
@@ -4748,7 +5033,7 @@ export interface components {
         /** @enum {string} */
         DataflowStatus: "active" | "paused" | "closing" | "closed";
         /**
-         * @description A page of dead letters, newest first.
+         * @description A page of dead letters, newest first. `segments` have the names of all that it tells of by id.
          * @example {
          *       "items": [
          *         {
@@ -4767,11 +5052,18 @@ export interface components {
          *           "inDoubt": false
          *         }
          *       ],
+         *       "segments": [
+         *         {
+         *           "segmentId": "seg_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *           "name": "Newsletter readers"
+         *         }
+         *       ],
          *       "nextCursor": null
          *     }
          */
         DeadLetterList: {
             items: components["schemas"]["DeadLetterView"][];
+            segments: components["schemas"]["SegmentName"][];
             nextCursor: string | null;
         };
         /**
@@ -4898,7 +5190,14 @@ export interface components {
          *           "segmentId": "seg_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
          *           "identitiesActivated": 1480,
          *           "identitiesExited": 12,
-         *           "identitiesFailed": 0
+         *           "identitiesExcluded": {
+         *             "byReason": {
+         *               "consent": 210,
+         *               "suppressed": 17
+         *             }
+         *           },
+         *           "identitiesFailed": 0,
+         *           "members": 9530
          *         }
          *       ],
          *       "receipts": {
@@ -4937,6 +5236,8 @@ export interface components {
         };
         /**
          * @description A page of the hours in which something of a dataflow was sent or reconciled, newest first.
+         *
+         *     `segments` have the names of all that it tells of by id.
          * @example {
          *       "items": [
          *         {
@@ -4961,7 +5262,14 @@ export interface components {
          *               "segmentId": "seg_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
          *               "identitiesActivated": 1480,
          *               "identitiesExited": 12,
-         *               "identitiesFailed": 0
+         *               "identitiesExcluded": {
+         *                 "byReason": {
+         *                   "consent": 210,
+         *                   "suppressed": 17
+         *                 }
+         *               },
+         *               "identitiesFailed": 0,
+         *               "members": 9530
          *             }
          *           ],
          *           "receipts": {
@@ -4980,11 +5288,18 @@ export interface components {
          *           "status": "completed"
          *         }
          *       ],
+         *       "segments": [
+         *         {
+         *           "segmentId": "seg_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *           "name": "Newsletter readers"
+         *         }
+         *       ],
          *       "nextCursor": null
          *     }
          */
         DeliveryRunList: {
             items: components["schemas"]["DeliveryRun"][];
+            segments: components["schemas"]["SegmentName"][];
             nextCursor: string | null;
         };
         /**
@@ -5043,6 +5358,12 @@ export interface components {
          *       "segmentIds": [
          *         "seg_01K5Z8Q4T3N7W2X9B6C1D0E5FG"
          *       ],
+         *       "segments": [
+         *         {
+         *           "segmentId": "seg_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *           "name": "Newsletter readers"
+         *         }
+         *       ],
          *       "held": [
          *         {
          *           "segmentId": "seg_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
@@ -5063,6 +5384,7 @@ export interface components {
             direction: "outgoing" | "incoming";
             status: components["schemas"]["DataflowStatus"];
             segmentIds: string[];
+            segments: components["schemas"]["SegmentName"][];
             held: components["schemas"]["HeldView"][];
             /** Format: date-time */
             createdAt: string;
@@ -5079,6 +5401,7 @@ export interface components {
          *         {
          *           "destinationId": "dst_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
          *           "segmentId": "seg_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *           "segmentName": "Example customers",
          *           "allowed": false,
          *           "violations": [
          *             {
@@ -5160,6 +5483,66 @@ export interface components {
         DestinationList: {
             items: components["schemas"]["DestinationView"][];
             nextCursor: string | null;
+        };
+        /**
+         * @description What a change of a destination would do.
+         *
+         *     `testNeeded`: it would be called otherwise, so that a test has to show whether it can be; until then, or until
+         *     `formerSecretsUntil`, former secrets would be used. `segments` are those that would be given no more, with what
+         *     forbids them; `activations` those that a run would follow for.
+         * @example {
+         *       "dryRun": true,
+         *       "testNeeded": false,
+         *       "formerSecretsUntil": null,
+         *       "segments": [
+         *         {
+         *           "segmentId": "seg_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *           "name": "Newsletter readers",
+         *           "violations": [
+         *             {
+         *               "policy": "restrict_data_sharing",
+         *               "policyName": "Restrict data sharing",
+         *               "label": "C11",
+         *               "marketingAction": "segment_match",
+         *               "from": {
+         *                 "entityType": "segment",
+         *                 "entityId": "seg_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *                 "name": "Newsletter readers"
+         *               }
+         *             }
+         *           ]
+         *         }
+         *       ],
+         *       "activations": [
+         *         {
+         *           "activationId": "act_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *           "dataflowId": "flow_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *           "segmentIds": [
+         *             "seg_01K5Z8Q4T3N7W2X9B6C1D0E5FG"
+         *           ],
+         *           "resumedSegmentIds": [],
+         *           "segments": [
+         *             {
+         *               "segmentId": "seg_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *               "name": "Newsletter readers"
+         *             }
+         *           ],
+         *           "joining": 0,
+         *           "leaving": 1040
+         *         }
+         *       ]
+         *     }
+         */
+        DestinationPreview: {
+            /**
+             * @default true
+             * @constant
+             */
+            dryRun: true;
+            testNeeded: boolean;
+            formerSecretsUntil: string | null;
+            segments: components["schemas"]["StoppedSegment"][];
+            activations: components["schemas"]["AffectedActivation"][];
         };
         /** @enum {string} */
         DestinationStatus: "enabled" | "disabled" | "deleting";
@@ -5600,7 +5983,9 @@ export interface components {
          *         "CTVID"
          *       ],
          *       "exemptSegmentId": null,
+         *       "exemptSegmentName": null,
          *       "connectorId": null,
+         *       "connectorName": null,
          *       "receivedAt": "2026-03-02T09:30:00.000Z",
          *       "dueAt": "2026-04-01T09:30:00.000Z",
          *       "overdue": false,
@@ -5625,7 +6010,9 @@ export interface components {
             dryRun: boolean;
             notHeld: components["schemas"]["OwnList"][];
             exemptSegmentId: string | null;
+            exemptSegmentName: string | null;
             connectorId: string | null;
+            connectorName: string | null;
             /** Format: date-time */
             receivedAt: string;
             /** Format: date-time */
@@ -5671,7 +6058,9 @@ export interface components {
          *             "CTVID"
          *           ],
          *           "exemptSegmentId": null,
+         *           "exemptSegmentName": null,
          *           "connectorId": null,
+         *           "connectorName": null,
          *           "receivedAt": "2026-03-02T09:30:00.000Z",
          *           "dueAt": "2026-04-01T09:30:00.000Z",
          *           "overdue": false,
@@ -5771,6 +6160,8 @@ export interface components {
         };
         /**
          * @description All estimates of a feed, and what the answers about each partner have come to on this day.
+         *
+         *     `segments` and `connections` have the names of all that it tells of by id.
          * @example {
          *       "items": [
          *         {
@@ -5792,6 +6183,21 @@ export interface components {
          *           "asOf": "2026-03-02T09:30:00.000Z"
          *         }
          *       ],
+         *       "segments": [
+         *         {
+         *           "segmentId": "seg_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *           "name": "Newsletter readers"
+         *         }
+         *       ],
+         *       "connections": [
+         *         {
+         *           "connectionId": "con_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *           "partner": {
+         *             "organizationName": "Example Media",
+         *             "sandboxName": "production"
+         *           }
+         *         }
+         *       ],
          *       "privacy": [
          *         {
          *           "sigma": 25,
@@ -5807,6 +6213,8 @@ export interface components {
          */
         EstimateList: {
             items: components["schemas"]["OverlapEstimate"][];
+            segments: components["schemas"]["SegmentName"][];
+            connections: components["schemas"]["ConnectionName"][];
             privacy: components["schemas"]["PairPrivacy"][];
         };
         /**
@@ -5993,15 +6401,23 @@ export interface components {
         };
         /**
          * @description Pairs of identity and segment that would not be given, by the first reason.
+         *
+         *     `peopleByReason` are the people of whom no identity comes further than the reason, segment by segment.
          * @example {
          *       "byReason": {
          *         "consent": 210,
          *         "namespace_not_selected": 220
+         *       },
+         *       "peopleByReason": {
+         *         "consent": 190
          *       }
          *     }
          */
         ExcludedCounts: {
             byReason: {
+                [key: string]: number;
+            };
+            peopleByReason: {
                 [key: string]: number;
             };
         };
@@ -6042,6 +6458,7 @@ export interface components {
          * @example {
          *       "destinationId": "dst_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
          *       "segmentId": "seg_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *       "segmentName": "Example customers",
          *       "allowed": false,
          *       "violations": [
          *         {
@@ -6065,6 +6482,7 @@ export interface components {
         ExplainedActivation: {
             destinationId: string;
             segmentId: string;
+            segmentName: string | null;
             allowed: boolean;
             violations: components["schemas"]["ViolationView"][];
             lostSegmentIds: string[];
@@ -6074,6 +6492,7 @@ export interface components {
          * @description A dataflow out of the sandbox, and what it does with the identity in each segment it is a member of.
          * @example {
          *       "dataflowId": "flow_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *       "name": "Newsletter readers",
          *       "connectionId": "con_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
          *       "partner": {
          *         "organizationName": "Example Media",
@@ -6083,6 +6502,7 @@ export interface components {
          *       "segments": [
          *         {
          *           "segmentId": "seg_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *           "name": "Newsletter readers",
          *           "reason": "cleared"
          *         }
          *       ]
@@ -6090,6 +6510,7 @@ export interface components {
          */
         ExplainedDataflow: {
             dataflowId: string;
+            name: string;
             connectionId: string;
             partner: components["schemas"]["Partner"];
             status: components["schemas"]["DataflowStatus"];
@@ -6119,6 +6540,7 @@ export interface components {
          *       "dataflows": [
          *         {
          *           "dataflowId": "flow_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *           "name": "Newsletter readers",
          *           "connectionId": "con_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
          *           "partner": {
          *             "organizationName": "Example Media",
@@ -6128,6 +6550,7 @@ export interface components {
          *           "segments": [
          *             {
          *               "segmentId": "seg_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *               "name": "Newsletter readers",
          *               "reason": "cleared"
          *             }
          *           ]
@@ -6136,11 +6559,13 @@ export interface components {
          *       "received": [
          *         {
          *           "receivedFeedId": "rf_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *           "feedName": "Spring campaign",
          *           "partner": {
          *             "organizationName": "Example Media",
          *             "sandboxName": "production"
          *           },
          *           "segmentId": "seg_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *           "name": "Newsletter readers",
          *           "since": "2026-03-02T09:30:00.000Z"
          *         }
          *       ]
@@ -6195,6 +6620,7 @@ export interface components {
          *           "dataflows": [
          *             {
          *               "dataflowId": "flow_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *               "name": "Newsletter readers",
          *               "connectionId": "con_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
          *               "partner": {
          *                 "organizationName": "Example Media",
@@ -6204,6 +6630,7 @@ export interface components {
          *               "segments": [
          *                 {
          *                   "segmentId": "seg_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *                   "name": "Newsletter readers",
          *                   "reason": "cleared"
          *                 }
          *               ]
@@ -6212,11 +6639,13 @@ export interface components {
          *           "received": [
          *             {
          *               "receivedFeedId": "rf_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *               "feedName": "Spring campaign",
          *               "partner": {
          *                 "organizationName": "Example Media",
          *                 "sandboxName": "production"
          *               },
          *               "segmentId": "seg_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *               "name": "Newsletter readers",
          *               "since": "2026-03-02T09:30:00.000Z"
          *             }
          *           ]
@@ -6231,18 +6660,22 @@ export interface components {
          * @description A segment of a received feed that the identity is given in, and since when.
          * @example {
          *       "receivedFeedId": "rf_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *       "feedName": "Spring campaign",
          *       "partner": {
          *         "organizationName": "Example Media",
          *         "sandboxName": "production"
          *       },
          *       "segmentId": "seg_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *       "name": "Newsletter readers",
          *       "since": "2026-03-02T09:30:00.000Z"
          *     }
          */
         ExplainedReceipt: {
             receivedFeedId: string;
+            feedName: string;
             partner: components["schemas"]["Partner"];
             segmentId: string;
+            name: string;
             /** Format: date-time */
             since: string;
         };
@@ -6285,11 +6718,13 @@ export interface components {
          *     Cleared is what this side decides: the partner is given those whom it knows too, and who they are is not told.
          * @example {
          *       "segmentId": "seg_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *       "name": "Newsletter readers",
          *       "reason": "cleared"
          *     }
          */
         ExplainedShare: {
             segmentId: string;
+            name: string | null;
             reason: components["schemas"]["ShareReason"];
         };
         /** @enum {string} */
@@ -6315,7 +6750,7 @@ export interface components {
             format: components["schemas"]["ExportFormat"];
         };
         /**
-         * @description All segments of a feed's draft, for each of its connections.
+         * @description All segments of a feed's draft, for each of its connections, with the names of both.
          * @example {
          *       "items": [
          *         {
@@ -6339,11 +6774,28 @@ export interface components {
          *             "take the label C11 off the segment Newsletter readers, where it does not apply"
          *           ]
          *         }
+         *       ],
+         *       "segments": [
+         *         {
+         *           "segmentId": "seg_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *           "name": "Newsletter readers"
+         *         }
+         *       ],
+         *       "connections": [
+         *         {
+         *           "connectionId": "con_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *           "partner": {
+         *             "organizationName": "Example Media",
+         *             "sandboxName": "production"
+         *           }
+         *         }
          *       ]
          *     }
          */
         FeedExplanation: {
             items: components["schemas"]["ExplainedSegment"][];
+            segments: components["schemas"]["SegmentName"][];
+            connections: components["schemas"]["ConnectionName"][];
         };
         /**
          * @description A page of feeds, newest first.
@@ -6358,6 +6810,12 @@ export interface components {
          *           "segmentIds": [
          *             "seg_01K5Z8Q4T3N7W2X9B6C1D0E5FG"
          *           ],
+         *           "segments": [
+         *             {
+         *               "segmentId": "seg_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *               "name": "Newsletter readers"
+         *             }
+         *           ],
          *           "namespaces": [
          *             "Email_LC_SHA256"
          *           ],
@@ -6366,6 +6824,15 @@ export interface components {
          *           ],
          *           "connectionIds": [
          *             "con_01K5Z8Q4T3N7W2X9B6C1D0E5FG"
+         *           ],
+         *           "connections": [
+         *             {
+         *               "connectionId": "con_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *               "partner": {
+         *                 "organizationName": "Example Media",
+         *                 "sandboxName": "production"
+         *               }
+         *             }
          *           ],
          *           "showPopulation": false,
          *           "hasUnpublishedChanges": false,
@@ -6410,6 +6877,8 @@ export interface components {
         FeedStatus: "draft" | "published";
         /**
          * @description A feed. The content shown is the draft of the next version, the shares what partners have.
+         *
+         *     `segments` and `connections` have the names of all that it tells of by id, in the shares too.
          * @example {
          *       "version": 1,
          *       "feedId": "feed_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
@@ -6419,6 +6888,12 @@ export interface components {
          *       "segmentIds": [
          *         "seg_01K5Z8Q4T3N7W2X9B6C1D0E5FG"
          *       ],
+         *       "segments": [
+         *         {
+         *           "segmentId": "seg_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *           "name": "Newsletter readers"
+         *         }
+         *       ],
          *       "namespaces": [
          *         "Email_LC_SHA256"
          *       ],
@@ -6427,6 +6902,15 @@ export interface components {
          *       ],
          *       "connectionIds": [
          *         "con_01K5Z8Q4T3N7W2X9B6C1D0E5FG"
+         *       ],
+         *       "connections": [
+         *         {
+         *           "connectionId": "con_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *           "partner": {
+         *             "organizationName": "Example Media",
+         *             "sandboxName": "production"
+         *           }
+         *         }
          *       ],
          *       "showPopulation": false,
          *       "hasUnpublishedChanges": false,
@@ -6467,9 +6951,11 @@ export interface components {
             name: string;
             description: string | null;
             segmentIds: string[];
+            segments: components["schemas"]["SegmentName"][];
             namespaces: string[];
             restrictedMarketingActions: string[];
             connectionIds: string[];
+            connections: components["schemas"]["ConnectionName"][];
             showPopulation: boolean;
             hasUnpublishedChanges: boolean;
             shares: components["schemas"]["ShareView"][];
@@ -6579,6 +7065,7 @@ export interface components {
          *       "holding": [
          *         {
          *           "segmentId": "seg_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *           "segmentName": "Example customers",
          *           "namespace": "Email_LC_SHA256",
          *           "reason": "guard_share"
          *         }
@@ -6586,6 +7073,7 @@ export interface components {
          *       "releasing": [
          *         {
          *           "segmentId": "seg_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *           "segmentName": "Example customers",
          *           "namespace": "Email_LC_SHA256",
          *           "reason": "guard_share"
          *         }
@@ -6604,12 +7092,14 @@ export interface components {
          * @description A segment of which a guard, or the minimum, holds back what is new in a namespace, and why.
          * @example {
          *       "segmentId": "seg_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *       "segmentName": "Example customers",
          *       "namespace": "Email_LC_SHA256",
          *       "reason": "guard_share"
          *     }
          */
         GuardedPair: {
             segmentId: string;
+            segmentName: string | null;
             namespace: string;
             reason: string;
         };
@@ -6686,7 +7176,14 @@ export interface components {
          *               "segmentId": "seg_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
          *               "identitiesActivated": 1480,
          *               "identitiesExited": 12,
-         *               "identitiesFailed": 0
+         *               "identitiesExcluded": {
+         *                 "byReason": {
+         *                   "consent": 210,
+         *                   "suppressed": 17
+         *                 }
+         *               },
+         *               "identitiesFailed": 0,
+         *               "members": 9530
          *             }
          *           ],
          *           "receipts": {
@@ -6703,6 +7200,12 @@ export interface components {
          *             }
          *           }
          *         }
+         *       ],
+         *       "segments": [
+         *         {
+         *           "segmentId": "seg_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *           "name": "Newsletter readers"
+         *         }
          *       ]
          *     }
          */
@@ -6715,11 +7218,13 @@ export interface components {
             deadLetters: number;
             waiting: number;
             windows: components["schemas"]["Window"][];
+            segments: components["schemas"]["SegmentName"][];
         };
         /**
          * @description A segment of which nothing new is realized in a namespace. What is delivered stays, and what leaves leaves.
          *
-         *     With the reason `guard_age` it is about those alone whom the partner has come to know a moment ago.
+         *     With the reason `guard_age` it is about those alone whom the partner has come to know a moment ago. The answer's
+         *     `segments` have its name.
          * @example {
          *       "segmentId": "seg_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
          *       "namespace": "Email_LC_SHA256",
@@ -6834,6 +7339,81 @@ export interface components {
             estimate: number;
             low: number;
             high: number;
+        };
+        /**
+         * @description A page of invitations, newest first.
+         * @example {
+         *       "items": [
+         *         {
+         *           "invitationId": "inv_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *           "email": "new@example.com",
+         *           "role": "viewer",
+         *           "permissions": [
+         *             "activity:read",
+         *             "feeds:read"
+         *           ],
+         *           "status": "pending",
+         *           "invitedBy": "someone@example.com",
+         *           "createdAt": "2026-03-02T09:30:00.000Z",
+         *           "expiresAt": "2026-04-01T09:30:00.000Z",
+         *           "endedAt": null,
+         *           "principalId": null
+         *         }
+         *       ],
+         *       "nextCursor": null
+         *     }
+         */
+        InvitationList: {
+            items: components["schemas"]["InvitationView"][];
+            nextCursor: string | null;
+        };
+        /**
+         * @description An invitation as those see it who manage access. `permissions` are all that the rights come to.
+         *
+         *     `invitedBy` is the name of who invites. `principalId` is who has accepted it. `endedAt` is when it was accepted,
+         *     declined or revoked.
+         * @example {
+         *       "invitationId": "inv_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *       "email": "new@example.com",
+         *       "role": "viewer",
+         *       "permissions": [
+         *         "activity:read",
+         *         "feeds:read"
+         *       ],
+         *       "status": "pending",
+         *       "invitedBy": "someone@example.com",
+         *       "createdAt": "2026-03-02T09:30:00.000Z",
+         *       "expiresAt": "2026-04-01T09:30:00.000Z",
+         *       "endedAt": null,
+         *       "principalId": null
+         *     }
+         */
+        InvitationView: {
+            invitationId: string;
+            email: string;
+            role: string | null;
+            permissions: string[];
+            status: components["schemas"]["ShownStatus"];
+            invitedBy: string;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            expiresAt: string;
+            endedAt: string | null;
+            principalId: string | null;
+        };
+        /**
+         * @description Whom to invite, and which rights they get when they accept: a role, single permissions, or both.
+         * @example {
+         *       "role": "viewer",
+         *       "permissions": [],
+         *       "email": "new@example.com"
+         *     }
+         */
+        Invite: {
+            role?: ("audience-manager" | "partner-admin" | "privacy-officer" | "sandbox-admin" | "viewer") | null;
+            permissions?: ("access:manage" | "activity:read" | "connections:approve" | "connections:manage" | "connections:read" | "connections:request" | "destinations:activate" | "destinations:manage" | "destinations:read" | "feeds:approve" | "feeds:read" | "feeds:write" | "governance:read" | "governance:write" | "privacy:approve" | "privacy:read" | "privacy:request" | "profiles:read" | "segments:read" | "segments:write")[];
+            email: string;
         };
         /**
          * @description A page of labels, the core ones first.
@@ -7013,7 +7593,7 @@ export interface components {
             expiresAt: string;
         };
         /**
-         * @description A page of members, in the order of their keys.
+         * @description A page of members, in the order of their keys. `segments` have the names of those that it is about.
          * @example {
          *       "items": [
          *         {
@@ -7025,11 +7605,18 @@ export interface components {
          *           "since": "2026-03-02T09:30:00.000Z"
          *         }
          *       ],
+         *       "segments": [
+         *         {
+         *           "segmentId": "seg_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *           "name": "Newsletter readers"
+         *         }
+         *       ],
          *       "nextCursor": null
          *     }
          */
         MemberList: {
             items: components["schemas"]["Member"][];
+            segments: components["schemas"]["SegmentName"][];
             nextCursor: string | null;
         };
         /** @enum {string} */
@@ -7192,6 +7779,58 @@ export interface components {
             permissions: string[];
         };
         /**
+         * @description An invitation to the caller, who can accept it until it expires.
+         * @example {
+         *       "invitationId": "inv_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *       "sandboxId": "sbx_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *       "sandboxName": "production",
+         *       "organizationName": "Example Media",
+         *       "role": "viewer",
+         *       "permissions": [
+         *         "connections:read",
+         *         "feeds:read",
+         *         "segments:read"
+         *       ],
+         *       "invitedBy": "someone@example.com",
+         *       "expiresAt": "2026-04-01T09:30:00.000Z"
+         *     }
+         */
+        MyInvitation: {
+            invitationId: string;
+            sandboxId: string;
+            sandboxName: string;
+            organizationName: string;
+            role: string | null;
+            permissions: string[];
+            invitedBy: string;
+            /** Format: date-time */
+            expiresAt: string;
+        };
+        /**
+         * @description The invitations that the caller can accept or decline.
+         * @example {
+         *       "items": [
+         *         {
+         *           "invitationId": "inv_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *           "sandboxId": "sbx_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *           "sandboxName": "production",
+         *           "organizationName": "Example Media",
+         *           "role": "viewer",
+         *           "permissions": [
+         *             "connections:read",
+         *             "feeds:read",
+         *             "segments:read"
+         *           ],
+         *           "invitedBy": "someone@example.com",
+         *           "expiresAt": "2026-04-01T09:30:00.000Z"
+         *         }
+         *       ]
+         *     }
+         */
+        MyInvitationList: {
+            items: components["schemas"]["MyInvitation"][];
+        };
+        /**
          * @description All namespaces of the sandbox's own, in the order in which they were defined.
          * @example {
          *       "items": [
@@ -7316,6 +7955,7 @@ export interface components {
          *       "categoriesOnly": false,
          *       "answer": "fulfilled",
          *       "assignee": null,
+         *       "assigneeName": null,
          *       "duplicateOf": null,
          *       "origin": {
          *         "rootId": "prq_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
@@ -7370,6 +8010,7 @@ export interface components {
             categoriesOnly: boolean;
             answer: components["schemas"]["RequestAnswer"] | null;
             assignee: string | null;
+            assigneeName: string | null;
             duplicateOf: string | null;
             origin: components["schemas"]["OriginView"];
             stages: components["schemas"]["StageView"][];
@@ -7655,6 +8296,8 @@ export interface components {
             identity_format: string;
         };
         /** @enum {string} */
+        Order: "asc" | "desc";
+        /** @enum {string} */
         Origin: "own" | "received";
         /**
          * @description Where the request comes from: `partner` names the organisation that passed it on.
@@ -7894,6 +8537,12 @@ export interface components {
          *       "segmentIds": [
          *         "seg_01K5Z8Q4T3N7W2X9B6C1D0E5FG"
          *       ],
+         *       "segments": [
+         *         {
+         *           "segmentId": "seg_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *           "name": "Newsletter readers"
+         *         }
+         *       ],
          *       "held": [
          *         {
          *           "segmentId": "seg_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
@@ -7919,6 +8568,7 @@ export interface components {
             direction: "outgoing" | "incoming";
             status: components["schemas"]["DataflowStatus"];
             segmentIds: string[];
+            segments: components["schemas"]["SegmentName"][];
             held: components["schemas"]["HeldView"][];
             /** Format: date-time */
             createdAt: string;
@@ -8718,6 +9368,7 @@ export interface components {
          *           "categoriesOnly": false,
          *           "answer": "fulfilled",
          *           "assignee": null,
+         *           "assigneeName": null,
          *           "duplicateOf": null,
          *           "origin": {
          *             "rootId": "prq_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
@@ -8788,7 +9439,8 @@ export interface components {
          * @description A privacy request; never an identity of its subject. `answer` is what came of it, once it has ended.
          *
          *     `share` is what a consent request sets, `scope` how far a partner's erasure reaches; null of all others.
-         *     `assignee` is the principal who sees to it. `duplicateOf` is the open request that the same person made before.
+         *     `assignee` is the principal who sees to it; `assigneeName` is null once it has no grant any more. `duplicateOf` is
+         *     the open request that the same person made before.
          *     `fourEyes`: who entered or verified it may not approve it. `detail` of the stage `find` tells whoever decides how
          *     far it would reach.
          * @example {
@@ -8812,6 +9464,7 @@ export interface components {
          *       "categoriesOnly": false,
          *       "answer": "fulfilled",
          *       "assignee": null,
+         *       "assigneeName": null,
          *       "duplicateOf": null,
          *       "origin": {
          *         "rootId": "prq_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
@@ -8894,6 +9547,7 @@ export interface components {
             categoriesOnly: boolean;
             answer: components["schemas"]["RequestAnswer"] | null;
             assignee: string | null;
+            assigneeName: string | null;
             duplicateOf: string | null;
             origin: components["schemas"]["OriginView"];
             stages: components["schemas"]["StageView"][];
@@ -9185,10 +9839,28 @@ export interface components {
         };
         /**
          * @description What a publication would do, and which parts of it are below the minimum.
+         *
+         *     `segments` and `connections` have the names of all that it tells of by id.
          * @example {
          *       "dryRun": true,
          *       "feedId": "feed_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *       "name": "Newsletter readers",
          *       "version": 1,
+         *       "segments": [
+         *         {
+         *           "segmentId": "seg_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *           "name": "Newsletter readers"
+         *         }
+         *       ],
+         *       "connections": [
+         *         {
+         *           "connectionId": "con_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *           "partner": {
+         *             "organizationName": "Example Media",
+         *             "sandboxName": "production"
+         *           }
+         *         }
+         *       ],
          *       "shares": [
          *         {
          *           "connectionId": "con_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
@@ -9216,7 +9888,10 @@ export interface components {
              */
             dryRun: true;
             feedId: string;
+            name: string;
             version: number;
+            segments: components["schemas"]["SegmentName"][];
+            connections: components["schemas"]["ConnectionName"][];
             shares: components["schemas"]["ShareChange"][];
             minimums: components["schemas"]["PairMinimum"][];
         };
@@ -9231,6 +9906,12 @@ export interface components {
          *       "segmentIds": [
          *         "seg_01K5Z8Q4T3N7W2X9B6C1D0E5FG"
          *       ],
+         *       "segments": [
+         *         {
+         *           "segmentId": "seg_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *           "name": "Newsletter readers"
+         *         }
+         *       ],
          *       "namespaces": [
          *         "Email_LC_SHA256"
          *       ],
@@ -9239,6 +9920,15 @@ export interface components {
          *       ],
          *       "connectionIds": [
          *         "con_01K5Z8Q4T3N7W2X9B6C1D0E5FG"
+         *       ],
+         *       "connections": [
+         *         {
+         *           "connectionId": "con_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *           "partner": {
+         *             "organizationName": "Example Media",
+         *             "sandboxName": "production"
+         *           }
+         *         }
          *       ],
          *       "showPopulation": false,
          *       "hasUnpublishedChanges": false,
@@ -9287,9 +9977,11 @@ export interface components {
             name: string;
             description: string | null;
             segmentIds: string[];
+            segments: components["schemas"]["SegmentName"][];
             namespaces: string[];
             restrictedMarketingActions: string[];
             connectionIds: string[];
+            connections: components["schemas"]["ConnectionName"][];
             showPopulation: boolean;
             hasUnpublishedChanges: boolean;
             shares: components["schemas"]["ShareView"][];
@@ -9887,6 +10579,13 @@ export interface components {
          * @example {
          *       "dryRun": true,
          *       "dataflowId": "flow_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *       "name": "Newsletter readers",
+         *       "segments": [
+         *         {
+         *           "segmentId": "seg_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *           "name": "Newsletter readers"
+         *         }
+         *       ],
          *       "held": [
          *         {
          *           "segmentId": "seg_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
@@ -9903,6 +10602,8 @@ export interface components {
              */
             dryRun: true;
             dataflowId: string;
+            name: string;
+            segments: components["schemas"]["SegmentName"][];
             held: components["schemas"]["HeldView"][];
         };
         /**
@@ -10019,6 +10720,7 @@ export interface components {
          *       "segments": [
          *         {
          *           "segmentId": "seg_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *           "name": "Newsletter readers",
          *           "violations": [
          *             {
          *               "policy": "restrict_data_sharing",
@@ -10037,12 +10739,21 @@ export interface components {
          *       "dataflows": [
          *         {
          *           "dataflowId": "flow_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *           "name": "Newsletter readers",
          *           "segmentIds": [
          *             "seg_01K5Z8Q4T3N7W2X9B6C1D0E5FG"
          *           ],
          *           "resumedSegmentIds": [],
+         *           "segments": [
+         *             {
+         *               "segmentId": "seg_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *               "name": "Newsletter readers"
+         *             }
+         *           ],
          *           "members": 9530,
-         *           "resumed": 0
+         *           "people": 1,
+         *           "resumed": 0,
+         *           "resumedPeople": 0
          *         }
          *       ]
          *     }
@@ -10161,6 +10872,7 @@ export interface components {
          *           "holding": [
          *             {
          *               "segmentId": "seg_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *               "segmentName": "Example customers",
          *               "namespace": "Email_LC_SHA256",
          *               "reason": "guard_share"
          *             }
@@ -10168,6 +10880,7 @@ export interface components {
          *           "releasing": [
          *             {
          *               "segmentId": "seg_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *               "segmentName": "Example customers",
          *               "namespace": "Email_LC_SHA256",
          *               "reason": "guard_share"
          *             }
@@ -10313,6 +11026,21 @@ export interface components {
             settings: components["schemas"]["SandboxSettings"];
         };
         /**
+         * @description How many identities of a segment would join the destination, and how many would leave it.
+         * @example {
+         *       "segmentId": "seg_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *       "name": "Newsletter readers",
+         *       "joining": 0,
+         *       "leaving": 1040
+         *     }
+         */
+        SegmentChanges: {
+            segmentId: string;
+            name: string | null;
+            joining: number;
+            leaving: number;
+        };
+        /**
          * @description A page of segments.
          * @example {
          *       "items": [
@@ -10350,6 +11078,8 @@ export interface components {
          *             "peopleAsOf": "2026-03-02T09:30:00.000Z"
          *           },
          *           "receivedFeedId": null,
+         *           "receivedFeedName": null,
+         *           "partner": null,
          *           "integrationCode": "seg_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
          *           "dataSource": {
          *             "dataSourceId": "ds_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
@@ -10367,6 +11097,17 @@ export interface components {
         SegmentList: {
             items: components["schemas"]["SegmentView"][];
             nextCursor: string | null;
+        };
+        /**
+         * @description What a segment is called that the answer names by its id. `name` is null once the segment is gone.
+         * @example {
+         *       "segmentId": "seg_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *       "name": "Newsletter readers"
+         *     }
+         */
+        SegmentName: {
+            segmentId: string;
+            name: string | null;
         };
         /**
          * @description A segment that the file names; `segmentId` is null where the sandbox has none of this id or externalId.
@@ -10404,8 +11145,9 @@ export interface components {
          *     `labels` are its own; `inheritedLabels` come from upload columns, data sources and the segments that it is composed
          *     of, and count as much. `restrictedMarketingActions` are what the feed of a received segment excludes, or those of
          *     the received segments that it is composed of. `expression` is that of a composed segment, which has no members
-         *     while it names `lostSegmentIds`: segments that are not received any more. What stands from
-         *     `integrationCode` on is of received segments, as Audience Manager shows them: made of one trait, in one folder.
+         *     while it names `lostSegmentIds`: segments that are not received any more. `receivedFeedId`, `receivedFeedName` and
+         *     `partner` say where a received segment comes from. What stands from `integrationCode` on is of received segments, as
+         *     Audience Manager shows them: made of one trait, in one folder.
          * @example {
          *       "segmentId": "seg_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
          *       "name": "Newsletter readers",
@@ -10440,6 +11182,8 @@ export interface components {
          *         "peopleAsOf": "2026-03-02T09:30:00.000Z"
          *       },
          *       "receivedFeedId": null,
+         *       "receivedFeedName": null,
+         *       "partner": null,
          *       "integrationCode": "seg_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
          *       "dataSource": {
          *         "dataSourceId": "ds_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
@@ -10464,6 +11208,8 @@ export interface components {
             lostSegmentIds?: string[];
             counts: components["schemas"]["Counts"];
             receivedFeedId?: string | null;
+            receivedFeedName?: string | null;
+            partner?: components["schemas"]["Partner"] | null;
             integrationCode?: string | null;
             dataSource?: components["schemas"]["SourceRef"] | null;
             profileMergeRule?: string | null;
@@ -10473,19 +11219,31 @@ export interface components {
             updatedAt: string;
         };
         /**
-         * @description What came of an hour's changes of a segment, in identities.
+         * @description What came of an hour's changes of a segment, in identities; `members` and `identitiesExcluded` as in its window.
+         *
+         *     These are null where not all that was reconciled in the hour is known by segment: of hours before it was counted.
+         *     The answer's `segments` have its name.
          * @example {
          *       "segmentId": "seg_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
          *       "identitiesActivated": 1480,
          *       "identitiesExited": 12,
-         *       "identitiesFailed": 0
+         *       "identitiesExcluded": {
+         *         "byReason": {
+         *           "consent": 210,
+         *           "suppressed": 17
+         *         }
+         *       },
+         *       "identitiesFailed": 0,
+         *       "members": 9530
          *     }
          */
         SegmentWindow: {
             segmentId: string;
             identitiesActivated: number;
             identitiesExited: number;
+            identitiesExcluded: components["schemas"]["Excluded"] | null;
             identitiesFailed: number;
+            members: number | null;
         };
         /**
          * @description A segment that a trait is in.
@@ -10577,6 +11335,8 @@ export interface components {
             /** @default 0 */
             segments: number;
         };
+        /** @enum {string} */
+        ShownStatus: "pending" | "expired" | "accepted" | "declined" | "revoked";
         /**
          * @description A page of signals.
          * @example {
@@ -10585,7 +11345,12 @@ export interface components {
          *           "expression": "seg_01K5Z8Q4T3N7W2X9B6C1D0E5FG AND NOT seg_01K5Z8QZ7M4R1V8Y3A6D9G2JKN",
          *           "segmentId": "seg_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
          *           "segmentName": "Example customers",
-         *           "receivedFeedId": "rf_01K5Z8Q4T3N7W2X9B6C1D0E5FG"
+         *           "receivedFeedId": "rf_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *           "receivedFeedName": "Spring campaign",
+         *           "partner": {
+         *             "organizationName": "Example Media",
+         *             "sandboxName": "production"
+         *           }
          *         }
          *       ],
          *       "nextCursor": null
@@ -10601,7 +11366,12 @@ export interface components {
          *       "expression": "seg_01K5Z8Q4T3N7W2X9B6C1D0E5FG AND NOT seg_01K5Z8QZ7M4R1V8Y3A6D9G2JKN",
          *       "segmentId": "seg_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
          *       "segmentName": "Example customers",
-         *       "receivedFeedId": "rf_01K5Z8Q4T3N7W2X9B6C1D0E5FG"
+         *       "receivedFeedId": "rf_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *       "receivedFeedName": "Spring campaign",
+         *       "partner": {
+         *         "organizationName": "Example Media",
+         *         "sandboxName": "production"
+         *       }
          *     }
          */
         SignalView: {
@@ -10609,6 +11379,8 @@ export interface components {
             segmentId: string;
             segmentName: string;
             receivedFeedId: string;
+            receivedFeedName: string;
+            partner: components["schemas"]["Partner"];
         };
         /**
          * @description `value` and `public_key` in base64; `key_id` names the key in few characters.
@@ -10720,6 +11492,7 @@ export interface components {
          * @description A segment that would no longer be allowed, and what forbids it.
          * @example {
          *       "segmentId": "seg_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *       "name": "Newsletter readers",
          *       "violations": [
          *         {
          *           "policy": "restrict_data_sharing",
@@ -10737,6 +11510,7 @@ export interface components {
          */
         StoppedSegment: {
             segmentId: string;
+            name: string | null;
             violations: components["schemas"]["ViolationView"][];
         };
         /**
@@ -10935,7 +11709,12 @@ export interface components {
          *               "name": "Newsletter readers"
          *             }
          *           ],
-         *           "receivedFeedId": "rf_01K5Z8Q4T3N7W2X9B6C1D0E5FG"
+         *           "receivedFeedId": "rf_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *           "receivedFeedName": "Spring campaign",
+         *           "partner": {
+         *             "organizationName": "Example Media",
+         *             "sandboxName": "production"
+         *           }
          *         }
          *       ],
          *       "nextCursor": null
@@ -10966,7 +11745,12 @@ export interface components {
          *           "name": "Newsletter readers"
          *         }
          *       ],
-         *       "receivedFeedId": "rf_01K5Z8Q4T3N7W2X9B6C1D0E5FG"
+         *       "receivedFeedId": "rf_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *       "receivedFeedName": "Spring campaign",
+         *       "partner": {
+         *         "organizationName": "Example Media",
+         *         "sandboxName": "production"
+         *       }
          *     }
          */
         TraitView: {
@@ -10983,6 +11767,8 @@ export interface components {
             folder: string;
             segments: components["schemas"]["SegmentWithTrait"][];
             receivedFeedId: string;
+            receivedFeedName: string;
+            partner: components["schemas"]["Partner"];
         };
         /** @enum {string} */
         Transform: "hash" | "none";
@@ -11000,6 +11786,7 @@ export interface components {
          * @example {
          *       "dryRun": true,
          *       "feedId": "feed_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *       "feedName": "Spring campaign",
          *       "connectionId": "con_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
          *       "partner": {
          *         "organizationName": "Example Media",
@@ -11008,6 +11795,12 @@ export interface components {
          *       "status": "enabled",
          *       "segmentIds": [
          *         "seg_01K5Z8Q4T3N7W2X9B6C1D0E5FG"
+         *       ],
+         *       "segments": [
+         *         {
+         *           "segmentId": "seg_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *           "name": "Newsletter readers"
+         *         }
          *       ],
          *       "dataflowId": "flow_01K5Z8Q4T3N7W2X9B6C1D0E5FG"
          *     }
@@ -11019,10 +11812,12 @@ export interface components {
              */
             dryRun: true;
             feedId: string;
+            feedName: string;
             connectionId: string;
             partner: components["schemas"]["Partner"];
             status: components["schemas"]["ShareStatus"];
             segmentIds: string[];
+            segments: components["schemas"]["SegmentName"][];
             dataflowId: string | null;
         };
         /**
@@ -11110,7 +11905,9 @@ export interface components {
          *           "format": "csv",
          *           "mode": "delta",
          *           "segmentId": "seg_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *           "segmentName": "Example customers",
          *           "dataSourceId": "ds_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *           "dataSourceName": "Shop",
          *           "delimiter": ",",
          *           "status": "completed",
          *           "waiting": false,
@@ -11200,7 +11997,9 @@ export interface components {
          *       "format": "csv",
          *       "mode": "delta",
          *       "segmentId": "seg_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *       "segmentName": "Example customers",
          *       "dataSourceId": "ds_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *       "dataSourceName": "Shop",
          *       "delimiter": ",",
          *       "status": "completed",
          *       "waiting": false,
@@ -11248,7 +12047,9 @@ export interface components {
             format: components["schemas"]["Format"];
             mode: components["schemas"]["Mode"];
             segmentId: string | null;
+            segmentName: string | null;
             dataSourceId?: string | null;
+            dataSourceName?: string | null;
             delimiter?: components["schemas"]["Delimiter"] | null;
             status: components["schemas"]["UploadStatus"];
             /** @default false */
@@ -11397,7 +12198,14 @@ export interface components {
          *           "segmentId": "seg_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
          *           "identitiesActivated": 1480,
          *           "identitiesExited": 12,
-         *           "identitiesFailed": 0
+         *           "identitiesExcluded": {
+         *             "byReason": {
+         *               "consent": 210,
+         *               "suppressed": 17
+         *             }
+         *           },
+         *           "identitiesFailed": 0,
+         *           "members": 9530
          *         }
          *       ],
          *       "receipts": {
@@ -11788,6 +12596,11 @@ export interface components {
         IdempotencyKey: string;
         /** @description ETags of versions to change; `*` for any */
         IfMatch: string;
+        /**
+         * @description The invitation's id
+         * @example inv_01K5Z8Q4T3N7W2X9B6C1D0E5FG
+         */
+        Invitation: string;
         /**
          * @description The label's code
          * @example C11
@@ -12180,6 +12993,110 @@ export interface operations {
             504: components["responses"]["GatewayTimeout"];
         };
     };
+    listMyInvitations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyInvitationList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    acceptInvitation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The caller's name for the call: the same key and body give the stored answer for 24 hours.
+                 * @example 8c4f1d5e-3b2a-4b7d-9e6f-0a1b2c3d4e5f
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The invitation's id
+                 * @example inv_01K5Z8Q4T3N7W2X9B6C1D0E5FG
+                 */
+                invitation: components["parameters"]["Invitation"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyGrant"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    declineInvitation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The caller's name for the call: the same key and body give the stored answer for 24 hours.
+                 * @example 8c4f1d5e-3b2a-4b7d-9e6f-0a1b2c3d4e5f
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The invitation's id
+                 * @example inv_01K5Z8Q4T3N7W2X9B6C1D0E5FG
+                 */
+                invitation: components["parameters"]["Invitation"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
     getDocument: {
         parameters: {
             query?: never;
@@ -12383,6 +13300,12 @@ export interface operations {
                 type?: string;
                 /** @description Only what concerns this id */
                 subject?: string;
+                /** @description Only what this principal did, or a kind of actor: partner, system, operator */
+                actor?: string;
+                /** @description Only what happened at this time or later */
+                from?: string;
+                /** @description Only what happened before this time */
+                to?: string;
                 /** @description Items a page */
                 limit?: components["parameters"]["Limit"];
                 /** @description nextCursor of the page before */
@@ -12729,6 +13652,12 @@ export interface operations {
                 status?: components["schemas"]["Status"];
                 /** @description Requests that came in only, or those that went out */
                 direction?: components["schemas"]["Direction"];
+                /** @description Only what has each of these words in its name, in any case */
+                search?: string;
+                /** @description What they are sorted by */
+                sort?: "created" | "partner";
+                /** @description asc or desc; without it names rise, and times fall */
+                order?: components["schemas"]["Order"];
                 /** @description Items a page */
                 limit?: components["parameters"]["Limit"];
                 /** @description nextCursor of the page before */
@@ -13709,6 +14638,20 @@ export interface operations {
     listDataflows: {
         parameters: {
             query?: {
+                /** @description Dataflows with this status only */
+                status?: components["schemas"]["DataflowStatus"];
+                /** @description What goes out only, or what comes in */
+                direction?: "outgoing" | "incoming";
+                /** @description What goes over this connection only */
+                connectionId?: string;
+                /** @description What goes to this destination only */
+                destinationId?: string;
+                /** @description Only what has each of these words in its name, in any case */
+                search?: string;
+                /** @description What they are sorted by */
+                sort?: "created" | "updated" | "name";
+                /** @description asc or desc; without it names rise, and times fall */
+                order?: components["schemas"]["Order"];
                 /** @description Items a page */
                 limit?: components["parameters"]["Limit"];
                 /** @description nextCursor of the page before */
@@ -14099,6 +15042,16 @@ export interface operations {
     listDestinations: {
         parameters: {
             query?: {
+                /** @description Destinations with this status only */
+                status?: components["schemas"]["DestinationStatus"];
+                /** @description Destinations of this type only */
+                type?: string;
+                /** @description Only what has each of these words in its name, in any case */
+                search?: string;
+                /** @description What they are sorted by */
+                sort?: "created" | "updated" | "name";
+                /** @description asc or desc; without it names rise, and times fall */
+                order?: components["schemas"]["Order"];
                 /** @description Items a page */
                 limit?: components["parameters"]["Limit"];
                 /** @description nextCursor of the page before */
@@ -14270,7 +15223,10 @@ export interface operations {
     };
     updateDestination: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Tell what would happen and do nothing */
+                dryRun?: components["parameters"]["DryRun"];
+            };
             header?: {
                 /** @description ETags of versions to change; `*` for any */
                 "If-Match"?: components["parameters"]["IfMatch"];
@@ -14302,7 +15258,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DestinationView"];
+                    "application/json": components["schemas"]["DestinationView"] | components["schemas"]["DestinationPreview"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -14519,7 +15475,10 @@ export interface operations {
     };
     updateActivation: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Tell what would happen and do nothing */
+                dryRun?: components["parameters"]["DryRun"];
+            };
             header?: {
                 /** @description ETags of versions to change; `*` for any */
                 "If-Match"?: components["parameters"]["IfMatch"];
@@ -14556,7 +15515,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ActivationView"];
+                    "application/json": components["schemas"]["ActivationView"] | components["schemas"]["ActivationChangePreview"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -15431,6 +16390,14 @@ export interface operations {
     listFeeds: {
         parameters: {
             query?: {
+                /** @description Feeds with this status only */
+                status?: components["schemas"]["FeedStatus"];
+                /** @description Only what has each of these words in its name, in any case */
+                search?: string;
+                /** @description What they are sorted by */
+                sort?: "created" | "updated" | "name";
+                /** @description asc or desc; without it names rise, and times fall */
+                order?: components["schemas"]["Order"];
                 /** @description Items a page */
                 limit?: components["parameters"]["Limit"];
                 /** @description nextCursor of the page before */
@@ -15855,6 +16822,14 @@ export interface operations {
     listGrants: {
         parameters: {
             query?: {
+                /** @description Grants of this role only */
+                role?: "audience-manager" | "partner-admin" | "privacy-officer" | "sandbox-admin" | "viewer";
+                /** @description Only what has each of these words in its name, in any case */
+                search?: string;
+                /** @description What they are sorted by */
+                sort?: "name";
+                /** @description asc or desc; without it names rise, and times fall */
+                order?: components["schemas"]["Order"];
                 /** @description Items a page */
                 limit?: components["parameters"]["Limit"];
                 /** @description nextCursor of the page before */
@@ -16169,6 +17144,228 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["IntakeFormView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    listInvitations: {
+        parameters: {
+            query?: {
+                /** @description Invitations with this status only */
+                status?: components["schemas"]["ShownStatus"];
+                /** @description Only what has each of these words in its name, in any case */
+                search?: string;
+                /** @description asc or desc; without it names rise, and times fall */
+                order?: components["schemas"]["Order"];
+                /** @description Items a page */
+                limit?: components["parameters"]["Limit"];
+                /** @description nextCursor of the page before */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The sandbox's id
+                 * @example sbx_01K5Z8Q4T3N7W2X9B6C1D0E5FG
+                 */
+                sandbox: components["parameters"]["Sandbox"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    createInvitation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The caller's name for the call: the same key and body give the stored answer for 24 hours.
+                 * @example 8c4f1d5e-3b2a-4b7d-9e6f-0a1b2c3d4e5f
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The sandbox's id
+                 * @example sbx_01K5Z8Q4T3N7W2X9B6C1D0E5FG
+                 */
+                sandbox: components["parameters"]["Sandbox"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Invite"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    Location: components["headers"]["Location"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    getInvitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The sandbox's id
+                 * @example sbx_01K5Z8Q4T3N7W2X9B6C1D0E5FG
+                 */
+                sandbox: components["parameters"]["Sandbox"];
+                /**
+                 * @description The invitation's id
+                 * @example inv_01K5Z8Q4T3N7W2X9B6C1D0E5FG
+                 */
+                invitation: components["parameters"]["Invitation"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    deleteInvitation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETags of versions to change; `*` for any */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The sandbox's id
+                 * @example sbx_01K5Z8Q4T3N7W2X9B6C1D0E5FG
+                 */
+                sandbox: components["parameters"]["Sandbox"];
+                /**
+                 * @description The invitation's id
+                 * @example inv_01K5Z8Q4T3N7W2X9B6C1D0E5FG
+                 */
+                invitation: components["parameters"]["Invitation"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    resendInvitation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The caller's name for the call: the same key and body give the stored answer for 24 hours.
+                 * @example 8c4f1d5e-3b2a-4b7d-9e6f-0a1b2c3d4e5f
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The sandbox's id
+                 * @example sbx_01K5Z8Q4T3N7W2X9B6C1D0E5FG
+                 */
+                sandbox: components["parameters"]["Sandbox"];
+                /**
+                 * @description The invitation's id
+                 * @example inv_01K5Z8Q4T3N7W2X9B6C1D0E5FG
+                 */
+                invitation: components["parameters"]["Invitation"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationView"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -18884,6 +20081,16 @@ export interface operations {
     listReceivedFeeds: {
         parameters: {
             query?: {
+                /** @description Received feeds with this status only */
+                status?: components["schemas"]["ShareStatus"];
+                /** @description What goes over this connection only */
+                connectionId?: string;
+                /** @description Only what has each of these words in its name, in any case */
+                search?: string;
+                /** @description What they are sorted by */
+                sort?: "created" | "updated" | "name" | "partner";
+                /** @description asc or desc; without it names rise, and times fall */
+                order?: components["schemas"]["Order"];
                 /** @description Items a page */
                 limit?: components["parameters"]["Limit"];
                 /** @description nextCursor of the page before */
@@ -19237,6 +20444,12 @@ export interface operations {
             query?: {
                 /** @description Own segments only, or received ones only */
                 origin?: components["schemas"]["Origin"];
+                /** @description Only what has each of these words in its name, in any case */
+                search?: string;
+                /** @description What they are sorted by */
+                sort?: "created" | "updated" | "name";
+                /** @description asc or desc; without it names rise, and times fall */
+                order?: components["schemas"]["Order"];
                 /** @description Items a page */
                 limit?: components["parameters"]["Limit"];
                 /** @description nextCursor of the page before */
@@ -19787,6 +21000,14 @@ export interface operations {
     listUploads: {
         parameters: {
             query?: {
+                /** @description Uploads with this status only */
+                status?: components["schemas"]["UploadStatus"];
+                /** @description Uploads for this one segment only */
+                segmentId?: string;
+                /** @description Only what has each of these words in its name, in any case */
+                search?: string;
+                /** @description asc or desc; without it names rise, and times fall */
+                order?: components["schemas"]["Order"];
                 /** @description Items a page */
                 limit?: components["parameters"]["Limit"];
                 /** @description nextCursor of the page before */
@@ -19964,6 +21185,12 @@ export interface operations {
     listWebhooks: {
         parameters: {
             query?: {
+                /** @description Webhooks with this status only */
+                status?: "enabled" | "disabled";
+                /** @description Only what has each of these words in its name, in any case */
+                search?: string;
+                /** @description asc or desc; without it names rise, and times fall */
+                order?: components["schemas"]["Order"];
                 /** @description Items a page */
                 limit?: components["parameters"]["Limit"];
                 /** @description nextCursor of the page before */
