@@ -1,0 +1,168 @@
+import type { QueryKey } from '@tanstack/react-query';
+import { useMemo } from 'react';
+import type { Schemas } from '../../api/client';
+import { useApi } from '../../api/context';
+import { useCan } from '../../api/me';
+import { useList, usePages, useResource } from '../../api/queries';
+
+export type Segment = Schemas['SegmentView'];
+export type Upload = Schemas['UploadView'];
+export type Member = Schemas['Member'];
+export type Label = Pick<Schemas['LabelView'], 'code' | 'name' | 'description'>;
+export type ReferenceEntry = Schemas['ReferenceEntry'];
+
+/** All that is read of segments; a change of one makes it stale. */
+export const segmentsKey = (sandbox: string): QueryKey => ['sandbox', sandbox, 'segments'];
+export const uploadsKey = (sandbox: string): QueryKey => ['sandbox', sandbox, 'uploads'];
+
+/** Own segments and received ones. */
+export function useSegments(sandbox: string) {
+  const api = useApi();
+  return useList<Segment>(
+    [...segmentsKey(sandbox), 'list'],
+    (query, signal) => api.GET('/sandboxes/{sandbox}/segments', { params: { path: { sandbox }, query }, signal }),
+    { live: () => false },
+  );
+}
+
+/** One segment with its people counted; `isMoving` while its members are changing. */
+export function useSegment(sandbox: string, segment: string, isMoving = false) {
+  const api = useApi();
+  return useResource<Segment>(
+    [...segmentsKey(sandbox), segment],
+    (signal) => api.GET('/sandboxes/{sandbox}/segments/{segment}', { params: { path: { sandbox, segment } }, signal }),
+    { live: () => isMoving },
+  );
+}
+
+/** What platforms can be given of an own segment's members; counted anew when the members have become others. */
+export function useRenderings(sandbox: string, { segmentId, counts }: Segment, enabled: boolean) {
+  const api = useApi();
+  return useResource<Schemas['RenderingCounts']>(
+    [...segmentsKey(sandbox), segmentId, 'renderings', counts.identities],
+    (signal) =>
+      api.GET('/sandboxes/{sandbox}/segments/{segment}/renderings', {
+        params: { path: { sandbox, segment: segmentId } },
+        signal,
+      }),
+    { enabled },
+  );
+}
+
+/** The members of a segment, page by page; those of a received one are its received feed's. */
+export function useMembers(sandbox: string, { segmentId, receivedFeedId, counts }: Segment, enabled: boolean) {
+  const api = useApi();
+  return usePages<Member>(
+    [...segmentsKey(sandbox), segmentId, 'members', counts.identities],
+    (query, signal) =>
+      receivedFeedId
+        ? api.GET('/sandboxes/{sandbox}/received-feeds/{received_feed}/members', {
+            params: { path: { sandbox, received_feed: receivedFeedId }, query: { ...query, segmentId } },
+            signal,
+          })
+        : api.GET('/sandboxes/{sandbox}/segments/{segment}/members', {
+            params: { path: { sandbox, segment: segmentId }, query },
+            signal,
+          }),
+    { enabled },
+  );
+}
+
+export const isUnderWay = ({ status }: Upload): boolean => status === 'processing' || status === 'awaiting_file';
+
+/** The sandbox's uploads, newest first. */
+export function useUploads(sandbox: string) {
+  const api = useApi();
+  return useList<Upload>(
+    [...uploadsKey(sandbox), 'list'],
+    (query, signal) => api.GET('/sandboxes/{sandbox}/uploads', { params: { path: { sandbox }, query }, signal }),
+    { live: (uploads) => uploads.some(isUnderWay) },
+  );
+}
+
+export function useUpload(sandbox: string, upload: string) {
+  const api = useApi();
+  return useResource<Upload>(
+    [...uploadsKey(sandbox), upload],
+    (signal) => api.GET('/sandboxes/{sandbox}/uploads/{upload}', { params: { path: { sandbox, upload } }, signal }),
+    { live: isUnderWay },
+  );
+}
+
+/** A list of codes with what they mean, such as `reasons`. */
+export function useReference(list: string, enabled = true) {
+  const api = useApi();
+  return useResource<Schemas['ReferenceList']>(
+    ['reference', list],
+    (signal) => api.GET('/reference/{list_name}', { params: { path: { list_name: list } }, signal }),
+    { enabled },
+  );
+}
+
+/** The labels that a segment may carry: with the sandbox's own where the grant shows them. */
+export function useLabels(sandbox: string): Label[] {
+  const api = useApi();
+  const isAllowed = useCan()('governance:read');
+  const core = useReference('labels', !isAllowed);
+  const all = useList<Label>(
+    ['sandbox', sandbox, 'governance', 'labels', 'to-choose'],
+    (query, signal) => api.GET('/sandboxes/{sandbox}/labels', { params: { path: { sandbox }, query }, signal }),
+    { enabled: isAllowed },
+  );
+  return (isAllowed ? all.data?.items : core.data?.value.items) ?? [];
+}
+
+export interface Namespace {
+  code: string;
+  name: string;
+  aliases: string[];
+  /** It takes addresses or numbers as they are, and hashes them. */
+  hashesRaw: boolean;
+  isDigest: boolean;
+}
+
+/** The namespaces that an upload may name: those of Handfast and the sandbox's own that are active. */
+export function useNamespaces(sandbox: string): Namespace[] {
+  const api = useApi();
+  const core = useReference('namespaces');
+  const own = useResource<Schemas['NamespaceList']>(['sandbox', sandbox, 'namespaces'], (signal) =>
+    api.GET('/sandboxes/{sandbox}/namespaces', { params: { path: { sandbox } }, signal }),
+  );
+  const [coreItems, ownItems] = [core.data?.value.items, own.data?.value.items];
+  return useMemo(
+    () => [
+      ...(coreItems ?? []).map(({ code, name, aliases, hashesRaw, valueForm }) => ({
+        code,
+        name,
+        aliases: aliases ?? [],
+        hashesRaw: hashesRaw === true,
+        isDigest: valueForm === 'sha256',
+      })),
+      ...(ownItems ?? [])
+        .filter(({ status }) => status === 'active')
+        .map(({ namespace, name, kind }) => ({
+          code: namespace,
+          name,
+          aliases: [],
+          hashesRaw: false,
+          isDigest: kind === 'sha256',
+        })),
+    ],
+    [coreItems, ownItems],
+  );
+}
+
+/** The settings of the sandbox that decide on its uploads. */
+export function useSandboxSettings(sandbox: string) {
+  const api = useApi();
+  return useResource<Schemas['SandboxView']>(['sandbox', sandbox, 'settings', 'of-uploads'], (signal) =>
+    api.GET('/sandboxes/{sandbox}', { params: { path: { sandbox } }, signal }),
+  );
+}
+
+/** The names of segments by their ids, from the list. */
+export function useSegmentNames(sandbox: string): ReadonlyMap<string, string> {
+  const list = useSegments(sandbox);
+  const items = list.data?.items;
+  return useMemo(() => new Map((items ?? []).map(({ segmentId, name }) => [segmentId, name])), [items]);
+}

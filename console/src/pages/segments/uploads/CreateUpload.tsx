@@ -1,0 +1,226 @@
+import Alert from '@cloudscape-design/components/alert';
+import Button from '@cloudscape-design/components/button';
+import Container from '@cloudscape-design/components/container';
+import ContentLayout from '@cloudscape-design/components/content-layout';
+import Form from '@cloudscape-design/components/form';
+import Header from '@cloudscape-design/components/header';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import { useState } from 'react';
+import { useNavigate, useSearchParams } from 'react-router';
+import { useSandbox } from '../../../api/me';
+import { ConfirmDialog } from '../../../components/ConfirmDialog';
+import { NameOrId } from '../../../components/NameOrId';
+import { ProblemAlert } from '../../../components/ProblemAlert';
+import { useT } from '../../../i18n/messages';
+import { usePage } from '../../../layout/page';
+import { inSandbox } from '../../../paths';
+import { useLabels, useNamespaces, useSandboxSettings, useSegments, useUpload } from '../queries';
+import { bodyFor, type Choices, INITIAL, MOST_BYTES, namesSegments } from './body';
+import { ChoicesSection } from './ChoicesSection';
+import { ColumnsTable } from './ColumnsTable';
+import { ConsentWords } from './ConsentWords';
+import { FileSection } from './FileSection';
+import { FirstRows } from './FirstRows';
+import { type FilePreview, type Format, previewOf } from './file-preview';
+import { guesses, type Mapping, type Reason, unmapped } from './guesses';
+import { Outcome } from './Outcome';
+import { useStartUpload } from './uploading';
+
+const FIELDS = [
+  '/columns',
+  '/segmentId',
+  '/mode',
+  '/segments',
+  '/renderings',
+  '/dataSourceId',
+  '/delimiter',
+  '/fileName',
+];
+
+export default function CreateUpload() {
+  const t = useT();
+  const navigate = useNavigate();
+  const sandbox = useSandbox();
+  const [search] = useSearchParams();
+  const segments = useSegments(sandbox).data?.items ?? [];
+  const namespaces = useNamespaces(sandbox);
+  const labels = useLabels(sandbox);
+  const entitlement = useSandboxSettings(sandbox).data?.value.settings.profileEntitlement;
+  const [file, setFile] = useState<File | null>(null);
+  const [preview, setPreview] = useState<FilePreview | null>(null);
+  const [format, setFormat] = useState<Format | null>(null);
+  const [mappings, setMappings] = useState<Mapping[]>([]);
+  const [reasons, setReasons] = useState<(Reason | null)[]>([]);
+  const [choices, setChoices] = useState<Choices>({ ...INITIAL, segmentId: search.get('segment') });
+  const [isAsking, setAsking] = useState(false);
+  const [hasTried, setTried] = useState(false);
+  const [dryRun, setDryRun] = useState<string | null>(null);
+  const upload = useStartUpload(sandbox);
+  const rehearse = useStartUpload(sandbox);
+  const list = inSandbox(sandbox, 'segments/uploads');
+  usePage({
+    title: t('segments.upload.create'),
+    contentType: 'form',
+    breadcrumbs: [
+      { text: t('segments.title'), href: inSandbox(sandbox, 'segments') },
+      { text: t('segments.uploads'), href: list },
+      { text: t('segments.upload.create') },
+    ],
+  });
+
+  const take = async (taken: File | null) => {
+    setFile(taken);
+    setDryRun(null);
+    setPreview(null);
+    setMappings([]);
+    upload.reset();
+    rehearse.reset();
+    if (!taken) return;
+    const read = await previewOf(taken);
+    const guessed = guesses(read.columns, read.rows, { namespaces, segments });
+    setPreview(read);
+    setFormat(read.format);
+    setMappings(guessed.map(({ mapping }) => mapping));
+    setReasons(guessed.map(({ reason }) => reason));
+  };
+  const map = (at: number, mapping: Mapping) => {
+    setMappings(mappings.map((each, place) => (place === at ? mapping : each)));
+    if (mapping.as !== mappings[at]?.as || mapping.namespace !== mappings[at]?.namespace)
+      setReasons(mappings.map((_, place) => (place === at ? null : (reasons[place] ?? null))));
+  };
+  const isReady = file !== null && format !== null && file.size <= MOST_BYTES && mappings.some(({ as }) => as);
+  const body = (isPreview: boolean) => {
+    if (!file || !format) throw new Error('no file');
+    const whole = bodyFor(file, format, mappings, choices, entitlement != null);
+    return { file, body: isPreview ? { ...whole, preview: true } : whole };
+  };
+  const start = async () => {
+    const created = await upload.mutateAsync(body(false));
+    void navigate(inSandbox(sandbox, 'segments/uploads', created.uploadId));
+  };
+  const begin = (act: () => void) => {
+    setTried(true);
+    if (isReady) act();
+  };
+  const error = upload.error ?? rehearse.error;
+  const target = segments.find(({ segmentId }) => segmentId === choices.segmentId);
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        begin(() => (choices.mode === 'delta' ? void start().catch(() => undefined) : setAsking(true)));
+      }}
+    >
+      <ContentLayout
+        header={
+          <Header variant="h1" description={t('segments.upload.description')}>
+            {t('segments.upload.create')}
+          </Header>
+        }
+      >
+        <Form
+          actions={
+            <SpaceBetween direction="horizontal" size="xs">
+              <Button variant="link" formAction="none" onClick={() => void navigate(list)}>
+                {t('common.cancel')}
+              </Button>
+              <Button
+                formAction="none"
+                loading={rehearse.isPending}
+                onClick={() =>
+                  begin(() => rehearse.mutate(body(true), { onSuccess: ({ uploadId }) => setDryRun(uploadId) }))
+                }
+              >
+                {t('segments.upload.dryRun')}
+              </Button>
+              <Button variant="primary" loading={upload.isPending && !isAsking}>
+                {t('segments.upload.start')}
+              </Button>
+            </SpaceBetween>
+          }
+        >
+          <SpaceBetween size="l">
+            <ProblemAlert error={error} fields={FIELDS} />
+            <FileSection
+              file={file}
+              preview={preview}
+              format={format}
+              errorText={hasTried && !file ? t('segments.upload.file.missing') : undefined}
+              onFile={(taken) => void take(taken)}
+              onFormat={setFormat}
+            />
+            {preview && preview.columns.length > 0 && <FirstRows preview={preview} />}
+            {preview && (
+              <ColumnsTable
+                mappings={mappings}
+                reasons={reasons}
+                preview={preview}
+                namespaces={namespaces}
+                segments={segments}
+                labels={labels}
+                error={error}
+                onChange={map}
+                onAdd={(column) => {
+                  setMappings([...mappings, unmapped(column)]);
+                  setReasons([...reasons, null]);
+                }}
+              />
+            )}
+            {hasTried && preview && !mappings.some(({ as }) => as) && (
+              <Alert type="error">{t('segments.upload.columns.missing')}</Alert>
+            )}
+            {mappings.map(
+              (mapping, at) =>
+                mapping.as === 'share' && (
+                  <ConsentWords key={mapping.column} mapping={mapping} onChange={(changed) => map(at, changed)} />
+                ),
+            )}
+            <ChoicesSection
+              choices={choices}
+              onChange={(changes) => setChoices({ ...choices, ...changes })}
+              segments={segments}
+              maySelect={namesSegments(mappings)}
+              format={format}
+              error={error}
+            />
+            {dryRun && <DryRun upload={dryRun} />}
+          </SpaceBetween>
+        </Form>
+      </ContentLayout>
+      {isAsking && (
+        <ConfirmDialog
+          title={t(`segments.mode.${choices.mode}.ask`)}
+          confirm={t('segments.upload.start')}
+          onConfirm={start}
+          onClose={() => setAsking(false)}
+        >
+          <SpaceBetween size="s">
+            <span>
+              {t(`segments.mode.${choices.mode}.consequence`, { identities: target?.counts.identities ?? 0 })}
+            </span>
+            {target && choices.mode === 'snapshot' && <NameOrId name={target.name} id={target.segmentId} />}
+          </SpaceBetween>
+        </ConfirmDialog>
+      )}
+    </form>
+  );
+}
+
+function DryRun({ upload }: { upload: string }) {
+  const t = useT();
+  const read = useUpload(useSandbox(), upload);
+  return (
+    <Container
+      header={
+        <Header variant="h2" description={t('segments.upload.dryRun.description')}>
+          {t('segments.upload.dryRun')}
+        </Header>
+      }
+    >
+      <SpaceBetween size="m">
+        <ProblemAlert error={read.error} onRetry={() => void read.refetch()} />
+        {read.data && <Outcome upload={read.data.value} />}
+      </SpaceBetween>
+    </Container>
+  );
+}

@@ -1,0 +1,90 @@
+import Alert from '@cloudscape-design/components/alert';
+import Container from '@cloudscape-design/components/container';
+import FileDropzone from '@cloudscape-design/components/file-dropzone';
+import FileUpload from '@cloudscape-design/components/file-upload';
+import FormField from '@cloudscape-design/components/form-field';
+import Header from '@cloudscape-design/components/header';
+import Select from '@cloudscape-design/components/select';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import { useState } from 'react';
+import { useIntl } from 'react-intl';
+import { useT } from '../../../i18n/messages';
+import { MOST_BYTES } from './body';
+import type { FilePreview, Format } from './file-preview';
+import { bytesOf } from './sizes';
+
+interface Props {
+  file: File | null;
+  preview: FilePreview | null;
+  format: Format | null;
+  errorText?: string | undefined;
+  onFile: (file: File | null) => void;
+  onFormat: (format: Format) => void;
+}
+
+/** Where a file is dropped or chosen, and what is said about it. */
+export function FileSection({ file, preview, format, errorText, onFile, onFormat }: Props) {
+  const t = useT();
+  const intl = useIntl();
+  const [dropped, setDropped] = useState(0);
+  const take = (files: File[]) => {
+    setDropped(files.length);
+    if (files.length < 2) onFile(files[0] ?? null);
+  };
+  const isTooLarge = file !== null && file.size > MOST_BYTES;
+  return (
+    <Container header={<Header variant="h2">{t('segments.upload.file')}</Header>}>
+      <SpaceBetween size="m">
+        <FormField
+          label={t('segments.upload.file.label')}
+          description={t('segments.upload.file.description')}
+          errorText={isTooLarge ? t('segments.upload.file.large') : errorText}
+        >
+          <FileDropzone onChange={({ detail }) => take(detail.value)}>
+            <SpaceBetween size="xs" alignItems="center">
+              <span>{t('segments.upload.file.drop')}</span>
+              <FileUpload
+                value={file ? [file] : []}
+                showFileSize
+                onChange={({ detail }) => take(detail.value)}
+                accept=".csv,.tsv,.txt,.ndjson,.jsonl,.parquet,.gz,.zst"
+                i18nStrings={{
+                  uploadButtonText: () => t('segments.upload.file.choose'),
+                  dropzoneText: () => t('segments.upload.file.drop'),
+                  removeFileAriaLabel: () => t('segments.upload.file.remove'),
+                  formatFileSize: (bytes) => bytesOf(intl, bytes),
+                }}
+              />
+            </SpaceBetween>
+          </FileDropzone>
+        </FormField>
+        {dropped > 1 && (
+          <Alert type="warning" header={t('segments.upload.several', { count: dropped })}>
+            {t('segments.upload.several.detail')}
+          </Alert>
+        )}
+        {file && preview?.unread && preview.unread !== 'format' && (
+          <Alert type={UNREADABLE.has(preview.unread) ? 'warning' : 'info'}>
+            {t(`segments.upload.unread.${preview.unread}`)}
+          </Alert>
+        )}
+        {file && preview && (
+          <FormField
+            label={t('segments.upload.format')}
+            description={preview.format ? undefined : t('segments.upload.format.unknown')}
+          >
+            <Select
+              selectedOption={format ? { value: format, label: FORMAT_NAMES[format] } : null}
+              placeholder={t('segments.upload.format.choose')}
+              options={Object.entries(FORMAT_NAMES).map(([value, label]) => ({ value, label }))}
+              onChange={({ detail }) => onFormat(detail.selectedOption.value as Format)}
+            />
+          </FormField>
+        )}
+      </SpaceBetween>
+    </Container>
+  );
+}
+
+const UNREADABLE = new Set(['utf8', 'empty', 'unreadable']);
+export const FORMAT_NAMES: Record<Format, string> = { csv: 'CSV', ndjson: 'NDJSON', parquet: 'Parquet' };

@@ -1,0 +1,168 @@
+import Alert from '@cloudscape-design/components/alert';
+import Box from '@cloudscape-design/components/box';
+import Button from '@cloudscape-design/components/button';
+import ProgressBar from '@cloudscape-design/components/progress-bar';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import StatusIndicator from '@cloudscape-design/components/status-indicator';
+import Table from '@cloudscape-design/components/table';
+import { useIntl } from 'react-intl';
+import { Count } from '../../../components/Count';
+import { KeyValues } from '../../../components/KeyValues';
+import { ProblemAlert } from '../../../components/ProblemAlert';
+import { useT } from '../../../i18n/messages';
+import { type Upload, useReference } from '../queries';
+import { bytesOf } from './sizes';
+import { StoreError, useTransfer } from './transfers';
+
+/** How far an upload is, why it has failed, and what a dry run has found. */
+export function Outcome({ upload }: { upload: Upload }) {
+  return (
+    <SpaceBetween size="m">
+      <Progress upload={upload} />
+      {upload.error && <Failure error={upload.error} />}
+      {upload.preview && <Found preview={upload.preview} />}
+    </SpaceBetween>
+  );
+}
+
+function Progress({ upload }: { upload: Upload }) {
+  const t = useT();
+  const intl = useIntl();
+  const transfer = useTransfer(upload.uploadId);
+  const { status, progress } = upload;
+  if (status === 'completed')
+    return (
+      <StatusIndicator type="success">
+        {t(upload.preview ? 'segments.progress.found' : 'segments.progress.completed')}
+      </StatusIndicator>
+    );
+  if (status === 'failed') return null;
+  if (transfer?.state === 'failed')
+    return (
+      <Alert
+        type="error"
+        header={t('segments.progress.unsent')}
+        action={transfer.again && <Button onClick={transfer.again}>{t('common.retry')}</Button>}
+      >
+        {transfer.problem instanceof StoreError ? (
+          <span dir="auto">
+            {transfer.problem.status === 0
+              ? t('problem.network.detail')
+              : t('segments.progress.store', { status: transfer.problem.status, said: transfer.problem.message })}
+          </span>
+        ) : (
+          <ProblemAlert error={transfer.problem} />
+        )}
+      </Alert>
+    );
+  if (status === 'awaiting_file' && transfer?.state === 'sending')
+    return (
+      <ProgressBar
+        label={t('segments.progress.sending')}
+        value={transfer.total ? (transfer.sent / transfer.total) * 100 : 0}
+        additionalInfo={t('segments.progress.sent', {
+          sent: bytesOf(intl, transfer.sent),
+          total: bytesOf(intl, transfer.total),
+        })}
+        description={t('segments.progress.keepOpen')}
+      />
+    );
+  if (status === 'awaiting_file' && !transfer)
+    return (
+      <Alert type="info" header={t('segments.progress.awaiting')}>
+        {t('segments.progress.awaiting.detail')}
+      </Alert>
+    );
+  if (upload.waiting) return <StatusIndicator type="pending">{t('segments.progress.waiting')}</StatusIndicator>;
+  if (status === 'processing' && progress.total > 0)
+    return (
+      <ProgressBar
+        label={t('segments.progress.applying')}
+        value={(progress.done / progress.total) * 100}
+        additionalInfo={t('segments.progress.spans', { done: progress.done, total: progress.total })}
+      />
+    );
+  return <StatusIndicator type="in-progress">{t('segments.progress.reading')}</StatusIndicator>;
+}
+
+/** What is to be done about a failure, of those reasons that a person at the console can do something about. */
+const REMEDIES: ReadonlySet<string> = new Set([
+  'removal_guard',
+  'reject_guard',
+  'profile_entitlement',
+  'all_rejected',
+  'expired',
+  'not_utf8',
+  'missing_column',
+  'wrong_format',
+  'mixed_raw_and_hashed',
+  'no_consent_rule',
+]);
+
+function Failure({ error }: { error: NonNullable<Upload['error']> }) {
+  const t = useT();
+  const reasons = useReference('reasons');
+  const known = reasons.data?.value.items.find(({ code, subject }) => code === error.reason && subject === 'upload');
+  return (
+    <Alert type="error" header={known?.name ?? error.reason}>
+      <SpaceBetween size="xs">
+        <span dir="auto" className="breaks">
+          {error.detail}
+        </span>
+        {REMEDIES.has(error.reason) && <span>{t(`segments.remedy.${error.reason}`)}</span>}
+      </SpaceBetween>
+    </Alert>
+  );
+}
+
+function Found({ preview }: { preview: NonNullable<Upload['preview']> }) {
+  const t = useT();
+  const entitlement = preview.profileEntitlement;
+  return (
+    <SpaceBetween size="m">
+      <KeyValues
+        columns={4}
+        items={[
+          { label: t('segments.found.identities'), value: <Count value={preview.identities} /> },
+          { label: t('segments.found.new'), value: <Count value={preview.newIdentities} /> },
+          { label: t('segments.found.known'), value: <Count value={preview.knownIdentities} /> },
+          ...(entitlement == null
+            ? []
+            : [{ label: t('segments.found.entitlement'), value: <Count value={entitlement} /> }]),
+        ]}
+      />
+      {preview.segments.length > 0 && (
+        <Table
+          variant="embedded"
+          header={<Box variant="h3">{t('segments.found.segments', { count: preview.segmentsOffered })}</Box>}
+          items={preview.segments}
+          trackBy={({ name }) => name}
+          ariaLabels={{ tableLabel: t('segments.found.segments', { count: preview.segmentsOffered }) }}
+          columnDefinitions={[
+            {
+              id: 'name',
+              header: t('segments.found.named'),
+              isRowHeader: true,
+              cell: ({ name }) => <span dir="auto">{name}</span>,
+            },
+            {
+              id: 'known',
+              header: t('segments.found.here'),
+              cell: ({ segmentId }) => segmentId ?? t('segments.found.unknown'),
+            },
+            {
+              id: 'identities',
+              header: t('segments.identities'),
+              cell: ({ identities }) => <Count value={identities} />,
+            },
+            {
+              id: 'new',
+              header: t('segments.found.new'),
+              cell: ({ newIdentities }) => <Count value={newIdentities} />,
+            },
+          ]}
+        />
+      )}
+    </SpaceBetween>
+  );
+}

@@ -1,0 +1,106 @@
+import type { Schemas } from '../../../api/client';
+import type { Delimiter, Format } from './file-preview';
+import type { Mapping } from './guesses';
+
+export type NewUpload = Schemas['CreateUpload'];
+export type Mode = NewUpload['mode'];
+export type Platform = NonNullable<NewUpload['renderings']>[number];
+
+/** From this size on a file goes up in parts. */
+export const PARTS_FROM = 100 * 1024 * 1024;
+/** The largest file that an upload may be. */
+export const MOST_BYTES = 1024 * 1024 * 1024;
+
+/** What is chosen about a file beside its columns. */
+export interface Choices {
+  mode: Mode;
+  segmentId: string | null;
+  dataSourceId: string | null;
+  allowRemoval: boolean;
+  allowRejects: boolean;
+  allowOverEntitlement: boolean;
+  clearBlanks: boolean;
+  replaceIdentities: boolean;
+  renderings: Platform[];
+  delimiter: Delimiter | null;
+  /** Of the segments that cells name, those that are taken; null for all. */
+  selected: string[] | null;
+}
+
+export const INITIAL: Choices = {
+  mode: 'delta',
+  segmentId: null,
+  dataSourceId: null,
+  allowRemoval: false,
+  allowRejects: false,
+  allowOverEntitlement: false,
+  clearBlanks: false,
+  replaceIdentities: false,
+  renderings: [],
+  delimiter: null,
+  selected: null,
+};
+
+/** Whether cells name segments, so that it may be chosen which of them are taken. */
+export const namesSegments = (mappings: Mapping[]): boolean =>
+  mappings.some(({ as, name }) => as === 'segment' && !name);
+
+const MAY_HAVE: Record<string, readonly ('namespace' | 'transform' | 'form' | 'name' | 'answers')[]> = {
+  identity: ['namespace', 'transform', 'form'],
+  share: ['namespace', 'answers'],
+  tcf: ['namespace'],
+  gpp: ['namespace'],
+  segment: ['name'],
+  attribute: ['name'],
+};
+
+/** A column as the API takes it, without what its role does not have. */
+export function columnOf(mapping: Mapping): Schemas['ColumnMapping'] | null {
+  if (!mapping.as) return null;
+  const column: Record<string, unknown> = { column: mapping.column, as: mapping.as };
+  const answers = Object.fromEntries(Object.entries(mapping.answers).filter(([, answer]) => answer));
+  const members = { ...mapping, answers: Object.keys(answers).length ? answers : undefined };
+  for (const name of MAY_HAVE[mapping.as] ?? []) if (members[name]) column[name] = members[name];
+  if (mapping.labels.length && mapping.as !== 'attribute') column.labels = mapping.labels;
+  return column as unknown as Schemas['ColumnMapping'];
+}
+
+/** What is sent to announce a file. */
+export function bodyFor(
+  file: { name: string; size: number },
+  format: Format,
+  mappings: Mapping[],
+  choices: Choices,
+  isEntitled: boolean,
+): NewUpload {
+  const { mode, segmentId } = choices;
+  const isSuppression = mode === 'suppression';
+  const segments = choices.selected ?? (isEntitled ? ('all' as const) : undefined);
+  return {
+    fileName: file.name,
+    format,
+    mode,
+    columns: mappings.flatMap((mapping) => columnOf(mapping) ?? []),
+    ...(segmentId && !isSuppression && { segmentId }),
+    ...(choices.dataSourceId && !isSuppression && { dataSourceId: choices.dataSourceId }),
+    ...(choices.allowRemoval && { allowRemoval: true }),
+    ...(choices.allowRejects && { allowRejects: true }),
+    ...(choices.allowOverEntitlement && { allowOverEntitlement: true }),
+    ...(choices.clearBlanks && { blanks: 'clear' as const }),
+    ...(choices.replaceIdentities && { replaceIdentities: true }),
+    ...(choices.renderings.length > 0 && { renderings: choices.renderings }),
+    ...(choices.delimiter && format === 'csv' && { delimiter: choices.delimiter }),
+    ...(namesSegments(mappings) && segments && { segments }),
+    ...(file.size > PARTS_FROM && { sizeBytes: file.size }),
+  } as NewUpload;
+}
+
+/** The columns of the body stand in another order than those of the form: where each of the form's is, or -1. */
+export function placesOf(mappings: Mapping[]): number[] {
+  let next = 0;
+  return mappings.map(({ as }) => {
+    if (!as) return -1;
+    next += 1;
+    return next - 1;
+  });
+}
