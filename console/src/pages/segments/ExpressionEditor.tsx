@@ -92,7 +92,6 @@ export function ExpressionEditor({ value, onChange, segments, errorText, existin
         description={t('segments.expression.description')}
         errorText={errorText}
         constraintText={t('segments.expression.constraint', { count: value.length })}
-        secondaryControl={null}
       >
         <SpaceBetween size="xs">
           <div ref={field} className="expression-input">

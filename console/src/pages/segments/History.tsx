@@ -23,7 +23,7 @@ export function History({ segment, uploads }: Props) {
   const t = useT();
   const sandbox = useSandbox();
   const done = (uploads.data?.items ?? [])
-    .filter(({ segmentId, status }) => segmentId === segment.segmentId && status === 'completed')
+    .filter(({ segmentId, status, preview }) => segmentId === segment.segmentId && status === 'completed' && !preview)
     .slice(0, MOST_BARS)
     .reverse();
   const series = (title: string, count: (upload: Upload) => number) => ({

@@ -46,7 +46,7 @@ export function Identities({ segment }: { segment: Segment }) {
           {t('segments.byNamespace')}
         </Header>
       }
-      footer={<ProblemAlert error={renderings.error} onRetry={() => void renderings.refetch()} />}
+      footer={renderings.error && <ProblemAlert error={renderings.error} onRetry={() => void renderings.refetch()} />}
       items={rows}
       trackBy={({ namespace }) => namespace}
       empty={t(isUncounted ? 'segments.people.uncounted' : 'segments.byNamespace.empty')}

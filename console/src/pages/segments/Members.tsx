@@ -57,16 +57,17 @@ export function Members({ segment }: { segment: Segment }) {
       empty={<Box textAlign="center">{empty}</Box>}
       ariaLabels={{ tableLabel: t('segments.members') }}
       footer={
-        <SpaceBetween size="s">
+        members.error ? (
           <ProblemAlert error={members.error} onRetry={() => void members.refetch()} />
-          {members.hasNextPage && (
+        ) : (
+          members.hasNextPage && (
             <Box textAlign="center">
               <Button loading={members.isFetchingNextPage} onClick={() => void members.fetchNextPage()}>
                 {t('segments.members.more')}
               </Button>
             </Box>
-          )}
-        </SpaceBetween>
+          )
+        )
       }
       columnDefinitions={[
         {

@@ -60,6 +60,7 @@ export function SegmentForm({ title, submit, initial, error, isPending, onSubmit
   const isComposed = input.expression !== null;
   return (
     <form
+      noValidate
       onSubmit={(event) => {
         event.preventDefault();
         onSubmit(input);

@@ -7,7 +7,7 @@ import { Count } from '../../components/Count';
 import { GuardedButton } from '../../components/Guarded';
 import { Labels } from '../../components/Labels';
 import { NameOrId, Written } from '../../components/NameOrId';
-import { type Column, ResourceTable } from '../../components/ResourceTable';
+import { type Column, type Filter, ResourceTable } from '../../components/ResourceTable';
 import { Time } from '../../components/Time';
 import { useT } from '../../i18n/messages';
 import { usePage } from '../../layout/page';
@@ -56,7 +56,7 @@ export default function SegmentList() {
         <Count value={kindOf(segment) === 'composed' && !counts.peopleAsOf ? null : counts.identities} />
       ),
       value: ({ counts }) => counts.identities,
-      width: 120,
+      width: 140,
     },
     {
       id: 'labels',
@@ -95,11 +95,21 @@ export default function SegmentList() {
       isHidden: true,
     },
   ];
-  const create = (
-    <GuardedButton permission="segments:write" variant="primary" onClick={() => go('create')}>
-      {t('segments.create')}
-    </GuardedButton>
-  );
+  const filters: Filter<Segment>[] = [
+    {
+      id: 'kind',
+      label: t('segments.origin'),
+      value: kindOf,
+      options: KINDS.map((value) => ({ value, label: t(`segments.kind.${value}`) })),
+    },
+    { id: 'label', label: t('segments.label'), value: labelsOf, options: optionsOf(items.flatMap(labelsOf)) },
+    {
+      id: 'folder',
+      label: t('segments.folder'),
+      value: ({ folder }) => folder ?? '',
+      options: optionsOf(items.flatMap(({ folder }) => folder ?? [])),
+    },
+  ];
   return (
     <ResourceTable
       name="segments"
@@ -115,25 +125,13 @@ export default function SegmentList() {
           <GuardedButton permission="segments:write" onClick={() => go('uploads', 'create')}>
             {t('segments.upload.create')}
           </GuardedButton>
-          {create}
+          <GuardedButton permission="segments:write" variant="primary" onClick={() => go('create')}>
+            {t('segments.create')}
+          </GuardedButton>
         </SpaceBetween>
       }
       empty={{ title: t('segments.empty'), detail: t('segments.empty.detail') }}
-      filters={[
-        {
-          id: 'kind',
-          label: t('segments.origin'),
-          value: kindOf,
-          options: KINDS.map((value) => ({ value, label: t(`segments.kind.${value}`) })),
-        },
-        { id: 'label', label: t('segments.label'), value: labelsOf, options: optionsOf(items.flatMap(labelsOf)) },
-        {
-          id: 'folder',
-          label: t('segments.folder'),
-          value: ({ folder }) => folder ?? '',
-          options: optionsOf(items.flatMap(({ folder }) => folder ?? [])),
-        },
-      ]}
+      filters={filters.filter(({ options }) => options.length > 0)}
       sortBy={{ column: 'updatedAt', isDescending: true }}
     />
   );

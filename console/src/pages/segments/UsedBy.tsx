@@ -21,7 +21,7 @@ export function UsedBy({ segment }: { segment: Segment }) {
           {t('segments.usedBy')}
         </Header>
       }
-      footer={<ProblemAlert error={uses.error} />}
+      footer={uses.error && <ProblemAlert error={uses.error} />}
       items={uses.items}
       trackBy={({ id }) => id}
       empty={uses.isPending ? <Spinner aria-label={t('common.loading')} /> : t('segments.usedBy.empty')}

@@ -156,42 +156,42 @@ function More({ choices, onChange, format, error }: Props) {
           </SpaceBetween>
         </FormField>
         {!isSuppression && (
-          <>
-            <FormField label={t('segments.upload.cells')}>
-              <SpaceBetween size="s">
-                {box('clearBlanks')}
-                {box('replaceIdentities')}
-              </SpaceBetween>
-            </FormField>
-            <FormField
-              label={t('segments.upload.renderings')}
-              description={t('segments.upload.renderings.description')}
-              errorText={errorAt(error, '/renderings')}
-            >
-              <Multiselect
-                placeholder={t('segments.upload.renderings.none')}
-                options={PLATFORMS.map((value) => ({ value, label: t(`segments.platform.${value}`) }))}
-                selectedOptions={choices.renderings.map((value) => ({ value, label: t(`segments.platform.${value}`) }))}
-                onChange={({ detail }) =>
-                  onChange({ renderings: detail.selectedOptions.map(({ value }) => value as Platform) })
-                }
-              />
-            </FormField>
-            {isAllowed && (
-              <FormField
-                label={t('segments.dataSource')}
-                description={t('segments.upload.source.description')}
-                errorText={errorAt(error, '/dataSourceId')}
-              >
-                <Select
-                  filteringType="auto"
-                  selectedOption={sourceOptions.find(({ value }) => value === (choices.dataSourceId ?? '')) ?? null}
-                  options={sourceOptions}
-                  onChange={({ detail }) => onChange({ dataSourceId: detail.selectedOption.value || null })}
-                />
-              </FormField>
-            )}
-          </>
+          <FormField label={t('segments.upload.cells')}>
+            <SpaceBetween size="s">
+              {box('clearBlanks')}
+              {box('replaceIdentities')}
+            </SpaceBetween>
+          </FormField>
+        )}
+        {!isSuppression && (
+          <FormField
+            label={t('segments.upload.renderings')}
+            description={t('segments.upload.renderings.description')}
+            errorText={errorAt(error, '/renderings')}
+          >
+            <Multiselect
+              placeholder={t('segments.upload.renderings.none')}
+              options={PLATFORMS.map((value) => ({ value, label: t(`segments.platform.${value}`) }))}
+              selectedOptions={choices.renderings.map((value) => ({ value, label: t(`segments.platform.${value}`) }))}
+              onChange={({ detail }) =>
+                onChange({ renderings: detail.selectedOptions.map(({ value }) => value as Platform) })
+              }
+            />
+          </FormField>
+        )}
+        {!isSuppression && isAllowed && (
+          <FormField
+            label={t('segments.dataSource')}
+            description={t('segments.upload.source.description')}
+            errorText={errorAt(error, '/dataSourceId')}
+          >
+            <Select
+              filteringType="auto"
+              selectedOption={sourceOptions.find(({ value }) => value === (choices.dataSourceId ?? '')) ?? null}
+              options={sourceOptions}
+              onChange={({ detail }) => onChange({ dataSourceId: detail.selectedOption.value || null })}
+            />
+          </FormField>
         )}
         <FormField label={t('segments.upload.region')}>
           {settings?.phoneRegion

@@ -108,8 +108,10 @@ export function ColumnsTable(props: Props) {
               </div>
               <Box variant="small" color="text-body-secondary">
                 {samplesOf(preview, at).map((sample) => (
-                  <div key={sample} className="cells" dir="auto">
-                    {sample}
+                  <div key={sample}>
+                    <span className="cells" dir="auto">
+                      {sample}
+                    </span>
                   </div>
                 ))}
               </Box>

@@ -22,7 +22,7 @@ export function ConsentWords({ mapping, onChange }: Props) {
   const answer = (of: string, value: string) => onChange({ ...mapping, answers: { ...mapping.answers, [of]: value } });
   const options = [
     { value: '', label: t('segments.answer.undecided'), description: t('segments.answer.undecided.detail') },
-    ...ANSWERS.map((value) => ({ value, label: value, description: t(`segments.answer.${value}`) })),
+    ...ANSWERS.map((value) => ({ value, label: `${value} – ${t(`segments.answer.${value}`)}` })),
   ];
   return (
     <Container

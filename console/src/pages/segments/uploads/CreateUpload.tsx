@@ -24,6 +24,7 @@ import { FirstRows } from './FirstRows';
 import { type FilePreview, type Format, previewOf } from './file-preview';
 import { guesses, type Mapping, type Reason, unmapped } from './guesses';
 import { Outcome } from './Outcome';
+import { Counts, Rejects, Warnings } from './results';
 import { useStartUpload } from './uploading';
 
 const FIELDS = [
@@ -106,6 +107,7 @@ export default function CreateUpload() {
   const target = segments.find(({ segmentId }) => segmentId === choices.segmentId);
   return (
     <form
+      noValidate
       onSubmit={(event) => {
         event.preventDefault();
         begin(() => (choices.mode === 'delta' ? void start().catch(() => undefined) : setAsking(true)));
@@ -209,18 +211,24 @@ export default function CreateUpload() {
 function DryRun({ upload }: { upload: string }) {
   const t = useT();
   const read = useUpload(useSandbox(), upload);
+  const found = read.data?.value;
   return (
-    <Container
-      header={
-        <Header variant="h2" description={t('segments.upload.dryRun.description')}>
-          {t('segments.upload.dryRun')}
-        </Header>
-      }
-    >
-      <SpaceBetween size="m">
-        <ProblemAlert error={read.error} onRetry={() => void read.refetch()} />
-        {read.data && <Outcome upload={read.data.value} />}
-      </SpaceBetween>
-    </Container>
+    <SpaceBetween size="l">
+      <Container
+        header={
+          <Header variant="h2" description={t('segments.upload.dryRun.description')}>
+            {t('segments.upload.dryRun')}
+          </Header>
+        }
+      >
+        <SpaceBetween size="m">
+          <ProblemAlert error={read.error} onRetry={() => void read.refetch()} />
+          {found && <Outcome upload={found} />}
+        </SpaceBetween>
+      </Container>
+      {found && found.counts.rows > 0 && <Counts upload={found} />}
+      {found && found.warnings.length > 0 && <Warnings upload={found} />}
+      {found && found.counts.rejected > 0 && <Rejects upload={found} />}
+    </SpaceBetween>
   );
 }

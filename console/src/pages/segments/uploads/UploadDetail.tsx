@@ -1,25 +1,20 @@
-import Box from '@cloudscape-design/components/box';
-import Button from '@cloudscape-design/components/button';
 import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import Table from '@cloudscape-design/components/table';
-import { useIntl } from 'react-intl';
 import { useNavigate, useParams } from 'react-router';
 import { useSandbox } from '../../../api/me';
 import { CopyId } from '../../../components/CopyId';
-import { Count } from '../../../components/Count';
 import { DetailPage } from '../../../components/DetailPage';
 import { GuardedButton } from '../../../components/Guarded';
 import { KeyValues } from '../../../components/KeyValues';
 import { NameOrId } from '../../../components/NameOrId';
-import { StatusBadge } from '../../../components/StatusBadge';
 import { Time } from '../../../components/Time';
 import { useT } from '../../../i18n/messages';
 import { inSandbox } from '../../../paths';
-import { type Upload, useReference, useSegmentNames, useUpload } from '../queries';
+import { type Upload, useSegmentNames, useUpload } from '../queries';
 import { FORMAT_NAMES } from './FileSection';
 import { Outcome } from './Outcome';
+import { Counts, Rejects, Shapes, Warnings } from './results';
 
 export default function UploadDetail() {
   const t = useT();
@@ -76,7 +71,6 @@ function Overview({ upload }: { upload: Upload }) {
         <KeyValues
           columns={4}
           items={[
-            { label: t('segments.upload.status'), value: <StatusBadge status={upload.status} /> },
             { label: t('segments.upload.mode'), value: t(`segments.mode.${upload.mode}`) },
             {
               label: t('segments.upload.segment'),
@@ -97,173 +91,5 @@ function Overview({ upload }: { upload: Upload }) {
         />
       </SpaceBetween>
     </Container>
-  );
-}
-
-function Counts({ upload: { counts } }: { upload: Upload }) {
-  const t = useT();
-  const shown = ['rows', 'accepted', 'rejected', 'people', 'repeated', 'realized', 'exited', 'replaced'] as const;
-  return (
-    <Container
-      header={
-        <Header variant="h2" description={t('segments.counts.description')}>
-          {t('segments.counts')}
-        </Header>
-      }
-    >
-      <KeyValues
-        columns={4}
-        items={shown.map((name) => ({ label: t(`segments.counts.${name}`), value: <Count value={counts[name]} /> }))}
-      />
-    </Container>
-  );
-}
-
-function Rejects({ upload: { counts, rejectsUrl, uploadId } }: { upload: Upload }) {
-  const t = useT();
-  const reasons = useReference('reasons').data?.value.items ?? [];
-  const descriptionOf = (reason: string) => reasons.find(({ code, subject }) => code === reason && subject === 'value');
-  const rows = [
-    ...Object.entries(counts.rejectedByReason).map(([reason, count]) => ({ what: 'row', reason, count })),
-    ...Object.entries(counts.valuesRejected).map(([reason, count]) => ({ what: 'value', reason, count })),
-  ].sort((one, other) => other.count - one.count);
-  return (
-    <Table
-      variant="container"
-      wrapLines
-      header={
-        <Header
-          variant="h2"
-          description={t('segments.rejects.description')}
-          actions={
-            rejectsUrl && (
-              <Button iconName="download" href={rejectsUrl} download={`${uploadId}-rejects.csv`}>
-                {t('segments.rejects.download')}
-              </Button>
-            )
-          }
-        >
-          {t('segments.rejects')}
-        </Header>
-      }
-      items={rows}
-      trackBy={({ what, reason }) => `${what} ${reason}`}
-      empty={t('segments.rejects.empty')}
-      ariaLabels={{ tableLabel: t('segments.rejects') }}
-      columnDefinitions={[
-        {
-          id: 'reason',
-          header: t('segments.rejects.reason'),
-          isRowHeader: true,
-          cell: ({ reason }) => (
-            <>
-              {descriptionOf(reason)?.name ?? reason}
-              <Box variant="small" color="text-body-secondary" display="block">
-                {reason}
-              </Box>
-            </>
-          ),
-          width: 260,
-        },
-        {
-          id: 'meaning',
-          header: t('segments.rejects.meaning'),
-          cell: ({ reason }) => descriptionOf(reason)?.description ?? t('common.none'),
-        },
-        {
-          id: 'what',
-          header: t('segments.rejects.what'),
-          cell: ({ what }) => t(`segments.rejects.${what}`),
-          width: 170,
-        },
-        { id: 'count', header: t('segments.rejects.count'), cell: ({ count }) => <Count value={count} />, width: 120 },
-      ]}
-    />
-  );
-}
-
-function Warnings({ upload: { warnings } }: { upload: Upload }) {
-  const t = useT();
-  return (
-    <Table
-      variant="container"
-      wrapLines
-      header={
-        <Header variant="h2" description={t('segments.warnings.description')}>
-          {t('segments.warnings')}
-        </Header>
-      }
-      items={warnings}
-      trackBy={({ column, code }) => `${column} ${code}`}
-      ariaLabels={{ tableLabel: t('segments.warnings') }}
-      columnDefinitions={[
-        {
-          id: 'column',
-          header: t('segments.upload.column'),
-          isRowHeader: true,
-          cell: ({ column }) => (
-            <span dir="auto" className="breaks">
-              {column}
-            </span>
-          ),
-          width: 240,
-        },
-        { id: 'detail', header: t('segments.warnings.detail'), cell: ({ detail }) => <span dir="auto">{detail}</span> },
-        { id: 'todo', header: t('segments.warnings.todo'), cell: ({ code }) => <Todo code={code} /> },
-      ]}
-    />
-  );
-}
-
-const TODOS: ReadonlySet<string> = new Set([
-  'another_namespace',
-  'another_form',
-  'digests_in_raw_column',
-  'frequent_value',
-]);
-
-function Todo({ code }: { code: string }) {
-  const t = useT();
-  return <>{TODOS.has(code) ? t(`segments.warning.${code}`) : code}</>;
-}
-
-function Shapes({ upload: { counts } }: { upload: Upload }) {
-  const t = useT();
-  const intl = useIntl();
-  const rows = Object.entries(counts.shapes).map(([column, shapes]) => ({ column, shapes }));
-  return (
-    <Table
-      variant="container"
-      wrapLines
-      header={
-        <Header variant="h2" description={t('segments.shapes.description')}>
-          {t('segments.shapes')}
-        </Header>
-      }
-      items={rows}
-      trackBy={({ column }) => column}
-      ariaLabels={{ tableLabel: t('segments.shapes') }}
-      columnDefinitions={[
-        {
-          id: 'column',
-          header: t('segments.upload.column'),
-          isRowHeader: true,
-          cell: ({ column }) => (
-            <span dir="auto" className="breaks">
-              {column}
-            </span>
-          ),
-          width: 240,
-        },
-        {
-          id: 'shapes',
-          header: t('segments.shapes.values'),
-          cell: ({ shapes }) =>
-            Object.entries(shapes)
-              .map(([shape, count]) => `${t(`segments.shape.${shape}`)}: ${intl.formatNumber(count)}`)
-              .join(' · '),
-        },
-      ]}
-    />
   );
 }

@@ -35,14 +35,14 @@ export default function UploadList() {
       ),
       value: ({ fileName }) => fileName,
       isRowHeader: true,
-      width: 280,
+      width: 230,
     },
     {
       id: 'status',
       header: t('segments.upload.status'),
       cell: ({ status }) => <StatusBadge status={status} />,
       value: ({ status }) => t(`status.${status}`),
-      width: 160,
+      width: 165,
     },
     {
       id: 'mode',
@@ -65,21 +65,21 @@ export default function UploadList() {
           t('common.none')
         ),
       value: ({ segmentId }) => (segmentId ? (names.get(segmentId) ?? segmentId) : ''),
-      width: 240,
+      width: 200,
     },
     {
       id: 'rows',
       header: t('segments.counts.rows'),
       cell: ({ counts }) => <Count value={counts.rows} />,
       value: ({ counts }) => counts.rows,
-      width: 110,
+      width: 90,
     },
     {
       id: 'rejected',
       header: t('segments.counts.rejected'),
       cell: ({ counts }) => <Count value={counts.rejected} />,
       value: ({ counts }) => counts.rejected,
-      width: 130,
+      width: 110,
     },
     {
       id: 'createdAt',

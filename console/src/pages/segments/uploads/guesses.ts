@@ -85,7 +85,7 @@ const NAMED = {
   gaid: /gaid|aaid|adid|android/i,
   consent: /consent|opt.?(in|out)|einwillig|permission|zustimm|同意/i,
   time: /(_|\b)(at|time|date|timestamp|datum|am)$|zeit|日時/i,
-  status: /^status$|membership/i,
+  status: /status|membership/i,
   region: /country|region|land$|国/i,
   profile:
     /^(id|uid|pid)$|(customer|crm|profile|user|person|member|kunden|loyalty|account).{0,3}(id|nr|no|number|nummer|key)|顧客/i,

@@ -9,6 +9,7 @@ export function bytesOf(intl: Pick<IntlShape, 'formatNumber'>, bytes: number): s
   return intl.formatNumber(value, {
     style: 'unit',
     unit: UNITS[power] ?? 'byte',
+    unitDisplay: power ? 'short' : 'long',
     maximumFractionDigits: power ? 1 : 0,
   });
 }
