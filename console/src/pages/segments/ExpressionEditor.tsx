@@ -119,7 +119,7 @@ export function ExpressionEditor({ value, onChange, segments, errorText, existin
           </SpaceBetween>
         </SpaceBetween>
       </FormField>
-      {value.trim() && (
+      {value.trim() !== '' && (
         <SpaceBetween size="xs">
           <Box variant="awsui-key-label">{t('segments.expression.reads')}</Box>
           <ExpressionText expression={value} names={names} wrongAt={hint?.at} />

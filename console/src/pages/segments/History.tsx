@@ -12,6 +12,8 @@ import { inSandbox } from '../../paths';
 import type { Segment, Upload } from './queries';
 
 const MOST_BARS = 20;
+/** Few bars do not stretch over the page. */
+const BAR_WIDTH = 90;
 
 interface Props {
   segment: Segment;
@@ -47,14 +49,16 @@ export function History({ segment, uploads }: Props) {
         {done.length === 0 ? (
           <span>{t('segments.history.empty')}</span>
         ) : (
-          <Bars
-            label={t('segments.history')}
-            empty={t('segments.history.empty')}
-            series={[
-              series(t('segments.counts.realized'), ({ counts }) => counts.realized),
-              series(t('segments.counts.exited'), ({ counts }) => counts.exited),
-            ]}
-          />
+          <div style={{ maxInlineSize: 160 + done.length * BAR_WIDTH }}>
+            <Bars
+              label={t('segments.history')}
+              empty={t('segments.history.empty')}
+              series={[
+                series(t('segments.counts.realized'), ({ counts }) => counts.realized),
+                series(t('segments.counts.exited'), ({ counts }) => counts.exited),
+              ]}
+            />
+          </div>
         )}
       </SpaceBetween>
     </Container>

@@ -13,7 +13,6 @@ import { bodyOf, type Schemas } from '../../api/client';
 import { useApi } from '../../api/context';
 import { useCan, useSandbox } from '../../api/me';
 import { useAction } from '../../api/queries';
-import { CopyId } from '../../components/CopyId';
 import { Count } from '../../components/Count';
 import { KeyValues } from '../../components/KeyValues';
 import { ProblemAlert } from '../../components/ProblemAlert';
@@ -157,9 +156,13 @@ function ExportMembers({ segment: { segmentId, receivedFeedId } }: { segment: Se
           footer={
             <Box float="right">
               <SpaceBetween direction="horizontal" size="xs">
-                <Button variant="link" onClick={() => setMade(null)}>
-                  {t('segments.close')}
-                </Button>
+                <CopyToClipboard
+                  variant="button"
+                  textToCopy={made.url}
+                  copyButtonText={t('segments.export.link')}
+                  copySuccessText={t('copy.done')}
+                  copyErrorText={t('copy.failed')}
+                />
                 <Button variant="primary" iconName="download" href={made.url} download={`${segmentId}.${made.format}`}>
                   {t('segments.export.download')}
                 </Button>
@@ -176,7 +179,6 @@ function ExportMembers({ segment: { segmentId, receivedFeedId } }: { segment: Se
               ]}
             />
             <Alert type="info">{t('segments.export.personal')}</Alert>
-            <CopyId value={made.url} label={t('segments.export.link')} />
           </SpaceBetween>
         </Modal>
       )}

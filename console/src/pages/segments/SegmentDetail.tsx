@@ -22,7 +22,7 @@ import { History } from './History';
 import { Identities } from './Identities';
 import { kindOf } from './kinds';
 import { Members } from './Members';
-import { isUnderWay, type Segment, useSegment, useSegmentNames, useUploads } from './queries';
+import { isMoving, type Segment, useSegment, useSegmentNames, useUploads } from './queries';
 import { SegmentLabels } from './SegmentLabels';
 import { UsedBy } from './UsedBy';
 
@@ -31,7 +31,7 @@ export default function SegmentDetail() {
   const sandbox = useSandbox();
   const { segment = '' } = useParams();
   const uploads = useUploads(sandbox);
-  const read = useSegment(sandbox, segment, uploads.data?.items.some(isUnderWay));
+  const read = useSegment(sandbox, segment, uploads.data?.items.some(isMoving));
   return (
     <DetailPage
       resource={read}

@@ -49,6 +49,7 @@ export function SegmentForm({ title, submit, initial, error, isPending, onSubmit
   const navigate = useNavigate();
   const sandbox = useSandbox();
   const [input, setInput] = useState(initial);
+  const [sent, setSent] = useState(initial.expression);
   const change = (changes: Partial<SegmentInput>) => setInput({ ...input, ...changes });
   const segments = useSegments(sandbox);
   const labels = useLabels(sandbox);
@@ -63,6 +64,7 @@ export function SegmentForm({ title, submit, initial, error, isPending, onSubmit
       noValidate
       onSubmit={(event) => {
         event.preventDefault();
+        setSent(input.expression);
         onSubmit(input);
       }}
     >
@@ -161,7 +163,7 @@ export function SegmentForm({ title, submit, initial, error, isPending, onSubmit
                   value={input.expression}
                   onChange={(expression) => change({ expression })}
                   segments={segments.data && !segments.data.isCut ? segments.data.items : undefined}
-                  errorText={errorAt(error, '/expression')}
+                  errorText={input.expression === sent ? errorAt(error, '/expression') : undefined}
                   {...(existing && { existing })}
                 />
               </Container>

@@ -1,5 +1,5 @@
-import type { QueryKey } from '@tanstack/react-query';
-import { useMemo } from 'react';
+import { type QueryKey, useQueryClient } from '@tanstack/react-query';
+import { useEffect, useMemo, useRef } from 'react';
 import type { Schemas } from '../../api/client';
 import { useApi } from '../../api/context';
 import { useCan } from '../../api/me';
@@ -25,13 +25,21 @@ export function useSegments(sandbox: string) {
   );
 }
 
-/** One segment with its people counted; `isMoving` while its members are changing. */
-export function useSegment(sandbox: string, segment: string, isMoving = false) {
+/** One segment with its people counted; `areMembersMoving` while files are taken in. */
+export function useSegment(sandbox: string, segment: string, areMembersMoving = false) {
   const api = useApi();
+  const queries = useQueryClient();
+  const wasMoving = useRef(areMembersMoving);
+  useEffect(() => {
+    // What has come to an end may have changed it since it was last read.
+    if (wasMoving.current && !areMembersMoving)
+      void queries.invalidateQueries({ queryKey: [...segmentsKey(sandbox), segment] });
+    wasMoving.current = areMembersMoving;
+  }, [areMembersMoving, queries, sandbox, segment]);
   return useResource<Segment>(
     [...segmentsKey(sandbox), segment],
     (signal) => api.GET('/sandboxes/{sandbox}/segments/{segment}', { params: { path: { sandbox, segment } }, signal }),
-    { live: () => isMoving },
+    { live: () => areMembersMoving },
   );
 }
 
@@ -70,13 +78,19 @@ export function useMembers(sandbox: string, { segmentId, receivedFeedId, counts 
 
 export const isUnderWay = ({ status }: Upload): boolean => status === 'processing' || status === 'awaiting_file';
 
+const LONG_AWAITED_MS = 10 * 60_000;
+
+/** Whether a change may come of it any moment: a file that has long been awaited will hardly come. */
+export const isMoving = (upload: Upload): boolean =>
+  isUnderWay(upload) && (upload.status === 'processing' || Date.now() - Date.parse(upload.createdAt) < LONG_AWAITED_MS);
+
 /** The sandbox's uploads, newest first. */
 export function useUploads(sandbox: string) {
   const api = useApi();
   return useList<Upload>(
     [...uploadsKey(sandbox), 'list'],
     (query, signal) => api.GET('/sandboxes/{sandbox}/uploads', { params: { path: { sandbox }, query }, signal }),
-    { live: (uploads) => uploads.some(isUnderWay) },
+    { live: (uploads) => uploads.some(isMoving) },
   );
 }
 

@@ -1,0 +1,167 @@
+"""Segments in the console: from a file to members, a composed segment, and what viewers, the empty and the broken see."""
+
+import json
+import re
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from tests.browser.console import Console
+
+MARK = uuid.uuid4().hex[:8]
+NAME = f"Readers {MARK}"
+COMPOSED = f"Readers, composed {MARK}"
+PEOPLE = 40
+LISTS = re.compile(r"/segments\?")
+# A file is sent, read and applied by three functions of the stack.
+TAKEN_IN_MS = 90_000
+
+pytestmark = pytest.mark.usefixtures("at_home")
+
+
+@pytest.fixture(scope="module")
+def at_home(admin: Console) -> None:
+    """The page of the sandbox has been reached, so that nothing leads there any more."""
+    admin.page.wait_for_url("**/sandboxes/**")
+
+
+def people_csv() -> bytes:
+    rows = [f"{at},person{at}.{MARK}@one.example,ja,<b>{at}</b>" for at in range(PEOPLE)]
+    return "\n".join(["crm_id,E-Mail,Consent,note", *rows, f"{PEOPLE},no address,ja,"]).encode()
+
+
+def choose(page: Page, placeholder: str, option: str | re.Pattern[str]) -> None:
+    page.get_by_role("button", name=placeholder).click()
+    page.get_by_role("option", name=option).click()
+
+
+@contextmanager
+def answered(page: Page, url: re.Pattern[str], status: int, body: object) -> Iterator[None]:
+    kind = "application/problem+json" if status >= 400 else "application/json"
+
+    def answer(route: Route) -> None:
+        headers = {"Access-Control-Allow-Origin": "*", "Content-Type": kind}
+        route.fulfill(status=status, headers=headers, body=json.dumps(body))
+
+    page.route(url, answer)
+    try:
+        yield
+    finally:
+        page.unroute(url, answer)
+
+
+def test_a_file_becomes_members(admin: Console) -> None:
+    page = admin.page
+    admin.open("segments/create")
+    page.get_by_role("textbox", name="Name").fill(NAME)
+    page.get_by_role("button", name="Create segment").click()
+    expect(page.get_by_role("heading", name=NAME)).to_be_visible()
+
+    page.get_by_role("button", name="Upload file").click()
+    page.locator("input[type=file]").set_input_files(
+        {"name": "readers.csv", "mimeType": "text/csv", "buffer": people_csv()}
+    )
+    expect(page.get_by_role("cell", name="<b>0</b>", exact=True)).to_be_visible()
+    expect(page.get_by_text("Most cells look like e-mail addresses.")).to_be_visible()
+    expect(page.get_by_text("y – Yes")).to_be_visible()
+    expect(page.get_by_role("button", name=f"Segment {NAME}")).to_be_visible()
+    page.get_by_role("button", name="Upload", exact=True).click()
+
+    expect(page.get_by_text("Completed: the members are changed.")).to_be_visible(timeout=TAKEN_IN_MS)
+    expect(page.get_by_role("row", name=re.compile("invalid_email"))).to_be_visible()
+    admin.sign_in(urlsplit(page.url).path)
+    expect(page.get_by_text("Completed: the members are changed.")).to_be_visible()
+
+    page.get_by_role("link", name=NAME).click()
+    expect(page.get_by_role("row", name=f"E-mail {PEOPLE}")).to_be_visible()
+    page.get_by_role("button", name="Show members").click()
+    expect(page.get_by_role("button", name="Copy Value")).to_have_count(PEOPLE)
+    assert admin.errors == []
+
+
+def test_a_segment_is_composed_checked_and_taken_apart(admin: Console) -> None:
+    page = admin.page
+    admin.open("segments/create")
+    page.get_by_role("radio", name="Other segments").check()
+    page.get_by_role("textbox", name="Name").fill(COMPOSED)
+    choose(page, "Insert a segment Search by name or external ID", re.compile(NAME))
+    page.get_by_role("button", name="Insert AND").click()
+    expect(page.get_by_text("a segment, NOT, FREQUENCY or an opening parenthesis is expected here")).to_be_visible()
+    page.get_by_role("button", name="Create segment").click()
+    expect(page.get_by_text(re.compile("^at character")).last).to_be_visible()
+    written = page.get_by_role("textbox", name="Expression")
+    written.fill(written.input_value().removesuffix(" AND"))
+    expect(page.get_by_text("The syntax is right.")).to_be_visible()
+    page.get_by_role("button", name="Create segment").click()
+    expect(page.get_by_role("heading", name=COMPOSED)).to_be_visible()
+    expect(page.get_by_role("row", name=f"E-mail {PEOPLE}")).to_be_visible()
+
+    page.get_by_role("button", name="Edit", exact=True).click()
+    written.fill(f"FREQUENCY([{written.input_value().strip()}] <= 7D) >= 1")
+    expect(page.get_by_text("Checked: this expression can be saved.")).to_be_visible()
+    page.get_by_role("button", name="Save changes").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_text("Nothing that is shared or delivered stops or resumes.")).to_be_visible()
+    dialog.get_by_role("button", name="Save changes").click()
+    expect(page.get_by_role("heading", name=COMPOSED)).to_be_visible()
+
+    page.get_by_role("link", name=NAME).first.click()
+    expect(page.get_by_role("heading", name=NAME)).to_be_visible()
+    delete(page, NAME)
+    expect(dialog.get_by_text("Request ID:")).to_be_visible()
+    dialog.get_by_role("link", name=COMPOSED).click()
+    expect(page.get_by_role("heading", name=COMPOSED)).to_be_visible()
+    for name in (COMPOSED, NAME):
+        admin.open("segments")
+        page.get_by_role("link", name=name, exact=True).click()
+        expect(page.get_by_role("heading", name=name)).to_be_visible()
+        delete(page, name)
+        expect(page.get_by_text(f"The segment {name} has been deleted.")).to_be_visible()
+    assert admin.errors == []
+
+
+def delete(page: Page, name: str) -> None:
+    page.get_by_role("button", name="Delete", exact=True).click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("textbox").fill(name)
+    dialog.get_by_role("button", name="Delete").click()
+
+
+def test_nothing_yet_says_what_to_do_first(admin: Console) -> None:
+    with answered(admin.page, LISTS, 200, {"items": [], "nextCursor": None}):
+        admin.open("segments/uploads")
+        admin.open("segments")
+        expect(admin.page.get_by_text("Create a segment, then upload a file of people into it.")).to_be_visible()
+
+
+def test_a_failure_is_told_with_its_request(admin: Console) -> None:
+    problem = {"type": "/v1/problems/refused", "title": "Refused", "status": 422, "detail": "not now", "instance": "/"}
+    with answered(admin.page, re.compile(r"/uploads/upl_"), 422, problem | {"requestId": "request-1"}):
+        admin.open("segments/uploads/upl_01M8M4NKGA09W8TSSP6TMYHBCV")
+        expect(admin.page.get_by_text("not now")).to_be_visible()
+        expect(admin.page.get_by_text("Request ID: request-1")).to_be_visible()
+    admin.page.get_by_role("button", name="Try again").click()
+    expect(admin.page.get_by_text("Request ID: request-1")).to_have_count(0)
+
+
+def test_a_viewer_sees_and_cannot_act(viewer: Console) -> None:
+    viewer.page.wait_for_url("**/sandboxes/**")
+    viewer.open("segments")
+    expect(viewer.page.get_by_role("button", name="Create segment")).to_have_attribute("aria-disabled", "true")
+    viewer.open("segments/uploads/create")
+    expect(viewer.page.get_by_text("segments:write")).to_be_visible()
+
+
+@pytest.mark.parametrize(("locale", "theme"), [("en", "dark"), ("de", "light"), ("ja", "dark")])
+def test_pages_have_no_violations(admin: Console, locale: str, theme: str) -> None:
+    admin.open("segments")
+    admin.prefer(locale=locale, theme=theme)
+    found = {"segments": admin.violations()}
+    for path in ("segments/create", "segments/uploads", "segments/uploads/create"):
+        admin.open(path)
+        found[path] = admin.violations()
+    assert not any(found.values()), found
