@@ -133,8 +133,7 @@ def delete(page: Page, name: str) -> None:
 
 def test_nothing_yet_says_what_to_do_first(admin: Console) -> None:
     with answered(admin.page, LISTS, 200, {"items": [], "nextCursor": None}):
-        admin.open("segments/uploads")
-        admin.open("segments")
+        admin.sign_in(f"/sandboxes/{admin.sandbox}/segments")
         expect(admin.page.get_by_text("Create a segment, then upload a file of people into it.")).to_be_visible()
 
 
