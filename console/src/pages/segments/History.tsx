@@ -1,6 +1,7 @@
 import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
 import SpaceBetween from '@cloudscape-design/components/space-between';
+import Spinner from '@cloudscape-design/components/spinner';
 import type { UseQueryResult } from '@tanstack/react-query';
 import { useSandbox } from '../../api/me';
 import type { List } from '../../api/queries';
@@ -46,9 +47,9 @@ export function History({ segment, uploads }: Props) {
     >
       <SpaceBetween size="s">
         <ProblemAlert error={uploads.error} onRetry={() => void uploads.refetch()} />
-        {done.length === 0 ? (
-          <span>{t('segments.history.empty')}</span>
-        ) : (
+        {uploads.isPending && <Spinner aria-label={t('common.loading')} />}
+        {uploads.data && done.length === 0 && <span>{t('segments.history.empty')}</span>}
+        {done.length > 0 && (
           <div style={{ maxInlineSize: 160 + done.length * BAR_WIDTH }}>
             <Bars
               label={t('segments.history')}

@@ -37,12 +37,17 @@ export function Identities({ segment }: { segment: Segment }) {
   const rows: Row[] = Object.entries(segment.counts.byNamespace)
     .map(([namespace, members]) => ({ namespace, members, platforms: formsOf(namespace) }))
     .sort((one, other) => other.members - one.members);
+  const forms = {
+    id: 'platforms',
+    header: t('segments.renderings'),
+    cell: ({ platforms }: Row) => (renderings.isPending ? '…' : <Labels labels={platforms} />),
+  };
   const isUncounted = kindOf(segment) === 'composed' && segment.counts.peopleAsOf === null;
   return (
     <Table
       variant="container"
       header={
-        <Header variant="h2" description={t('segments.byNamespace.description')}>
+        <Header variant="h2" description={hasForms ? t('segments.byNamespace.description') : undefined}>
           {t('segments.byNamespace')}
         </Header>
       }
@@ -63,11 +68,7 @@ export function Identities({ segment }: { segment: Segment }) {
           header: t('segments.identities'),
           cell: ({ members }) => <Count value={members} />,
         },
-        {
-          id: 'platforms',
-          header: t('segments.renderings'),
-          cell: ({ platforms }) => (hasForms && renderings.isPending ? '…' : <Labels labels={platforms} />),
-        },
+        ...(hasForms ? [forms] : []),
       ]}
     />
   );

@@ -172,6 +172,7 @@ function ExportMembers({ segment: { segmentId, receivedFeedId } }: { segment: Se
         >
           <SpaceBetween size="m">
             <KeyValues
+              columns={2}
               items={[
                 { label: t('segments.members'), value: <Count value={made.members} /> },
                 { label: t('segments.export.format'), value: made.format === 'csv' ? 'CSV' : 'Parquet' },

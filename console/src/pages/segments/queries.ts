@@ -4,6 +4,7 @@ import type { Schemas } from '../../api/client';
 import { useApi } from '../../api/context';
 import { useCan } from '../../api/me';
 import { useList, usePages, useResource } from '../../api/queries';
+import { useT } from '../../i18n/messages';
 
 export type Segment = Schemas['SegmentView'];
 export type Upload = Schemas['UploadView'];
@@ -135,8 +136,11 @@ export interface Namespace {
   isDigest: boolean;
 }
 
+const CORE_NAMES: ReadonlySet<string> = new Set(['Email_LC_SHA256', 'Phone_SHA256_E.164', 'ECID', 'IDFA', 'GAID']);
+
 /** The namespaces that an upload may name: those of Handfast and the sandbox's own that are active. */
 export function useNamespaces(sandbox: string): Namespace[] {
+  const t = useT();
   const api = useApi();
   const core = useReference('namespaces');
   const own = useResource<Schemas['NamespaceList']>(['sandbox', sandbox, 'namespaces'], (signal) =>
@@ -147,7 +151,7 @@ export function useNamespaces(sandbox: string): Namespace[] {
     () => [
       ...(coreItems ?? []).map(({ code, name, aliases, hashesRaw, valueForm }) => ({
         code,
-        name,
+        name: CORE_NAMES.has(code) ? t(`segments.ns.${code.replace('.', '')}`) : name,
         aliases: aliases ?? [],
         hashesRaw: hashesRaw === true,
         isDigest: valueForm === 'sha256',
@@ -162,7 +166,7 @@ export function useNamespaces(sandbox: string): Namespace[] {
           isDigest: kind === 'sha256',
         })),
     ],
-    [coreItems, ownItems],
+    [coreItems, ownItems, t],
   );
 }
 

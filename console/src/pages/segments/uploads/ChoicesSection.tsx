@@ -28,19 +28,22 @@ const DELIMITERS = { comma: ',', semicolon: ';', tab: '\t', pipe: '|' } as const
 interface Props {
   choices: Choices;
   onChange: (changes: Partial<Choices>) => void;
-  segments: Segment[];
+  /** Undefined while they are not known. */
+  segments: Segment[] | undefined;
   /** Cells name segments: which of them are taken may be chosen. */
   maySelect: boolean;
   format: Format | null;
+  /** A segment has to be chosen first. */
+  isTargetMissing: boolean;
   error: unknown;
 }
 
 /** What the file does, and into which segment. */
 export function ChoicesSection(props: Props) {
-  const { choices, onChange, segments, maySelect, error } = props;
+  const { choices, onChange, segments, maySelect, isTargetMissing, error } = props;
   const t = useT();
   const sandbox = useSandbox();
-  const own = segments.filter((segment) => kindOf(segment) === 'own');
+  const own = (segments ?? []).filter((segment) => kindOf(segment) === 'own');
   const options = own.map(({ segmentId, name }) => ({ value: segmentId, label: name, description: segmentId }));
   const isSuppression = choices.mode === 'suppression';
   const none = { value: '', label: t('segments.upload.segment.none') };
@@ -64,8 +67,9 @@ export function ChoicesSection(props: Props) {
           <FormField
             label={t('segments.upload.segment')}
             description={t('segments.upload.segment.description')}
-            errorText={errorAt(error, '/segmentId')}
+            errorText={isTargetMissing ? t('segments.upload.segment.missing') : errorAt(error, '/segmentId')}
             constraintText={
+              segments &&
               own.length === 0 && (
                 <RouteLink href={inSandbox(sandbox, 'segments/create')}>{t('segments.create')}</RouteLink>
               )
@@ -74,6 +78,7 @@ export function ChoicesSection(props: Props) {
             <Select
               filteringType="auto"
               virtualScroll
+              statusType={segments ? 'finished' : 'loading'}
               placeholder={t('segments.upload.segment.choose')}
               selectedOption={segmentOptions.find(({ value }) => value === (choices.segmentId ?? '')) ?? null}
               options={segmentOptions}

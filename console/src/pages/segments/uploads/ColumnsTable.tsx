@@ -7,7 +7,6 @@ import Multiselect from '@cloudscape-design/components/multiselect';
 import Pagination from '@cloudscape-design/components/pagination';
 import Select, { type SelectProps } from '@cloudscape-design/components/select';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import Table from '@cloudscape-design/components/table';
 import { useState } from 'react';
 import { errorAt } from '../../../components/field-errors';
@@ -48,6 +47,7 @@ export function ColumnsTable(props: Props) {
   const [page, setPage] = useState(1);
   const [added, setAdded] = useState('');
   const places = placesOf(mappings);
+  const errorOf = (at: number) => errorAt(error, `/columns/${places[at]}`);
   const rows = mappings.map((mapping, at) => ({ mapping, at })).slice((page - 1) * PER_PAGE, page * PER_PAGE);
   return (
     <Table
@@ -101,6 +101,7 @@ export function ColumnsTable(props: Props) {
           header: t('segments.upload.column'),
           isRowHeader: true,
           width: 240,
+          minWidth: 180,
           cell: ({ mapping, at }) => (
             <>
               <div className="breaks" dir="auto">
@@ -122,13 +123,12 @@ export function ColumnsTable(props: Props) {
           id: 'as',
           header: t('segments.upload.column.as'),
           width: 320,
+          minWidth: 260,
           cell: ({ mapping, at }) => (
             <div className="role">
               <RoleSelect {...props} mapping={mapping} at={at} />
               <Details {...props} mapping={mapping} at={at} />
-              {places[at] !== undefined && places[at] >= 0 && errorAt(error, `/columns/${places[at]}`) && (
-                <StatusIndicator type="error">{errorAt(error, `/columns/${places[at]}`)}</StatusIndicator>
-              )}
+              <Box color="text-status-error">{errorOf(at)}</Box>
             </div>
           ),
         },
@@ -136,6 +136,7 @@ export function ColumnsTable(props: Props) {
           id: 'reason',
           header: t('segments.upload.column.reason'),
           width: 260,
+          minWidth: 200,
           cell: ({ at }) => {
             const reason = reasons[at];
             return reason ? t(`segments.guess.${reason}`) : t('segments.guess.chosen');
@@ -145,6 +146,7 @@ export function ColumnsTable(props: Props) {
           id: 'labels',
           header: t('segments.labels'),
           width: 200,
+          minWidth: 180,
           cell: ({ mapping, at }) => <LabelSelect {...props} mapping={mapping} at={at} />,
         },
       ]}

@@ -5,7 +5,7 @@ import ContentLayout from '@cloudscape-design/components/content-layout';
 import Form from '@cloudscape-design/components/form';
 import Header from '@cloudscape-design/components/header';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import { useNavigate, useSearchParams } from 'react-router';
 import { useSandbox } from '../../../api/me';
 import { ConfirmDialog } from '../../../components/ConfirmDialog';
@@ -14,7 +14,7 @@ import { ProblemAlert } from '../../../components/ProblemAlert';
 import { useT } from '../../../i18n/messages';
 import { usePage } from '../../../layout/page';
 import { inSandbox } from '../../../paths';
-import { useLabels, useNamespaces, useSandboxSettings, useSegments, useUpload } from '../queries';
+import { type Segment, useLabels, useNamespaces, useSandboxSettings, useSegments, useUpload } from '../queries';
 import { bodyFor, type Choices, INITIAL, MOST_BYTES, namesSegments } from './body';
 import { ChoicesSection } from './ChoicesSection';
 import { ColumnsTable } from './ColumnsTable';
@@ -22,7 +22,7 @@ import { ConsentWords } from './ConsentWords';
 import { FileSection } from './FileSection';
 import { FirstRows } from './FirstRows';
 import { type FilePreview, type Format, previewOf } from './file-preview';
-import { guesses, type Mapping, type Reason, unmapped } from './guesses';
+import { guesses, type Mapping, unmapped } from './guesses';
 import { Outcome } from './Outcome';
 import { Counts, Rejects, Warnings } from './results';
 import { useStartUpload } from './uploading';
@@ -38,20 +38,23 @@ const FIELDS = [
   '/fileName',
 ];
 
+const NO_SEGMENTS: Segment[] = [];
+
 export default function CreateUpload() {
   const t = useT();
   const navigate = useNavigate();
   const sandbox = useSandbox();
   const [search] = useSearchParams();
-  const segments = useSegments(sandbox).data?.items ?? [];
+  const listed = useSegments(sandbox).data?.items;
+  const segments = listed ?? NO_SEGMENTS;
   const namespaces = useNamespaces(sandbox);
   const labels = useLabels(sandbox);
   const entitlement = useSandboxSettings(sandbox).data?.value.settings.profileEntitlement;
   const [file, setFile] = useState<File | null>(null);
   const [preview, setPreview] = useState<FilePreview | null>(null);
   const [format, setFormat] = useState<Format | null>(null);
-  const [mappings, setMappings] = useState<Mapping[]>([]);
-  const [reasons, setReasons] = useState<(Reason | null)[]>([]);
+  const [chosen, setChosen] = useState<Record<number, Mapping>>({});
+  const [added, setAdded] = useState<string[]>([]);
   const [choices, setChoices] = useState<Choices>({ ...INITIAL, segmentId: search.get('segment') });
   const [isAsking, setAsking] = useState(false);
   const [hasTried, setTried] = useState(false);
@@ -69,27 +72,37 @@ export default function CreateUpload() {
     ],
   });
 
+  const guessed = useMemo(
+    () => (preview ? guesses(preview.columns, preview.rows, { namespaces, segments }) : []),
+    [preview, namespaces, segments],
+  );
+  const mappings = [...guessed.map(({ mapping }) => mapping), ...added.map(unmapped)].map(
+    (mapping, at) => chosen[at] ?? mapping,
+  );
+  const reasons = mappings.map(({ as, namespace }, at) => {
+    const guess = guessed[at];
+    const isAsGuessed = guess && guess.mapping.as === as && guess.mapping.namespace === namespace;
+    return isAsGuessed ? guess.reason : null;
+  });
+  const map = (at: number, mapping: Mapping) => setChosen({ ...chosen, [at]: mapping });
+
   const take = async (taken: File | null) => {
     setFile(taken);
     setDryRun(null);
     setPreview(null);
-    setMappings([]);
+    setChosen({});
+    setAdded([]);
     upload.reset();
     rehearse.reset();
     if (!taken) return;
     const read = await previewOf(taken);
-    const guessed = guesses(read.columns, read.rows, { namespaces, segments });
     setPreview(read);
     setFormat(read.format);
-    setMappings(guessed.map(({ mapping }) => mapping));
-    setReasons(guessed.map(({ reason }) => reason));
   };
-  const map = (at: number, mapping: Mapping) => {
-    setMappings(mappings.map((each, place) => (place === at ? mapping : each)));
-    if (mapping.as !== mappings[at]?.as || mapping.namespace !== mappings[at]?.namespace)
-      setReasons(mappings.map((_, place) => (place === at ? null : (reasons[place] ?? null))));
-  };
-  const isReady = file !== null && format !== null && file.size <= MOST_BYTES && mappings.some(({ as }) => as);
+  const target = segments.find(({ segmentId }) => segmentId === choices.segmentId);
+  const isUntargeted = choices.mode === 'snapshot' && !target;
+  const isReady =
+    !isUntargeted && file !== null && format !== null && file.size <= MOST_BYTES && mappings.some(({ as }) => as);
   const body = (isPreview: boolean) => {
     if (!file || !format) throw new Error('no file');
     const whole = bodyFor(file, format, mappings, choices, entitlement != null);
@@ -104,7 +117,6 @@ export default function CreateUpload() {
     if (isReady) act();
   };
   const error = upload.error ?? rehearse.error;
-  const target = segments.find(({ segmentId }) => segmentId === choices.segmentId);
   return (
     <form
       noValidate
@@ -142,7 +154,6 @@ export default function CreateUpload() {
           }
         >
           <SpaceBetween size="l">
-            <ProblemAlert error={error} fields={FIELDS} />
             <FileSection
               file={file}
               preview={preview}
@@ -162,10 +173,7 @@ export default function CreateUpload() {
                 labels={labels}
                 error={error}
                 onChange={map}
-                onAdd={(column) => {
-                  setMappings([...mappings, unmapped(column)]);
-                  setReasons([...reasons, null]);
-                }}
+                onAdd={(column) => setAdded([...added, column])}
               />
             )}
             {hasTried && preview && !mappings.some(({ as }) => as) && (
@@ -180,12 +188,14 @@ export default function CreateUpload() {
             <ChoicesSection
               choices={choices}
               onChange={(changes) => setChoices({ ...choices, ...changes })}
-              segments={segments}
+              segments={listed}
               maySelect={namesSegments(mappings)}
               format={format}
+              isTargetMissing={hasTried && isUntargeted}
               error={error}
             />
             {dryRun && <DryRun upload={dryRun} />}
+            <ProblemAlert error={error} fields={FIELDS} />
           </SpaceBetween>
         </Form>
       </ContentLayout>

@@ -98,9 +98,10 @@ function textOf(bytes: Uint8Array): string | null {
 type Table = Pick<FilePreview, 'columns' | 'rows' | 'delimiter'>;
 
 function ndjsonTable(text: string, isCut: boolean): Table {
-  const lines = text.split(/\r?\n/).filter((line) => line.trim());
+  const lines = text.split(/\r?\n/);
   if (isCut) lines.pop();
-  const objects = lines.slice(0, MOST_ROWS).flatMap((line) => {
+  const written = lines.filter((line) => line.trim()).slice(0, MOST_ROWS);
+  const objects = written.flatMap((line) => {
     try {
       const value: unknown = JSON.parse(line);
       return value && typeof value === 'object' && !Array.isArray(value) ? [value as Record<string, unknown>] : [];
