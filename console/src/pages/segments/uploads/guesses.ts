@@ -83,7 +83,7 @@ const NAMED = {
   ecid: /ecid|mcid|marketingcloud/i,
   idfa: /idfa|ios/i,
   gaid: /gaid|aaid|adid|android/i,
-  consent: /consent|opt.?(in|out)|einwillig|permission|zustimm|同意/i,
+  consent: /consent|opt(ed)?.?(in|out)|einwillig|permission|zustimm|同意/i,
   time: /(_|\b)(at|time|date|timestamp|datum|am)$|zeit|日時/i,
   status: /status|membership/i,
   region: /country|region|land$|国/i,

@@ -109,7 +109,7 @@ describe('what a column seems to hold', () => {
     ['Readers', ['1', '0'], { as: 'segment', name: 'seg_1', reason: 'segmentFlag' }],
     ['segments', ['readers|other'], { as: 'segment', reason: 'segmentCells' }],
     ['segments', ['unknown'], { as: null }],
-    ['opt_in', ['ja', 'Nein', 'y'], { as: 'share', answers: { ja: 'y', nein: 'n' } }],
+    ['opted_in', ['ja', 'Nein', 'y'], { as: 'share', answers: { ja: 'y', nein: 'n' } }],
     ['consent_at', ['2026-03-01T09:30:00Z'], { as: 'shareAt' }],
     ['tc_string', ['CPXxRfAPXxRfAAfKABENB-CgAAAAAAAAAAYgAAAAAAAA'], { as: 'tcf' }],
     ['status', ['realized', 'exited'], { as: 'status' }],
