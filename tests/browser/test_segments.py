@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.console import Console
+from tests.worlds.console import Console
 
 MARK = uuid.uuid4().hex[:8]
 NAME = f"Readers {MARK}"
