@@ -38,6 +38,7 @@ const UPLOAD: Upload = {
   format: 'csv',
   mode: 'delta',
   segmentId: 'seg_1',
+  segmentName: 'Readers',
   dataSourceId: null,
   delimiter: ',',
   status: 'completed',
