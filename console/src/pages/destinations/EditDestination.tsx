@@ -1,0 +1,106 @@
+import { useState } from 'react';
+import { useNavigate, useParams } from 'react-router';
+import { bodyOf, ifMatch, type Schemas } from '../../api/client';
+import { useApi } from '../../api/context';
+import { useSandbox } from '../../api/me';
+import { useAction } from '../../api/queries';
+import { DryRunDialog } from '../../components/DryRunDialog';
+import { ProblemAlert } from '../../components/ProblemAlert';
+import { useT } from '../../i18n/messages';
+import { useFlash } from '../../layout/flash';
+import { usePage } from '../../layout/page';
+import { Loading } from '../../layout/RoutePage';
+import { inSandbox } from '../../paths';
+import { ChangePreview } from './ChangePreview';
+import { DestinationForm } from './DestinationForm';
+import { changesTo, inputOf } from './destination-input';
+import { type Destination, destinationsKey, useDestination, useDestinationTypes } from './queries';
+import { useDestinationPreview } from './use-preview';
+
+type Changes = Schemas['PatchDestination'];
+
+export default function EditDestination() {
+  const t = useT();
+  const api = useApi();
+  const flash = useFlash();
+  const navigate = useNavigate();
+  const sandbox = useSandbox();
+  const { destination = '' } = useParams();
+  const read = useDestination(sandbox, destination);
+  const types = useDestinationTypes();
+  const preview = useDestinationPreview(destination);
+  const [asked, setAsked] = useState<Changes | null>(null);
+  const [refused, setRefused] = useState<unknown>(null);
+  const [begun, setBegun] = useState<{ value: Destination; etag: string | null } | null>(null);
+  const detail = inSandbox(sandbox, 'destinations', destination);
+  usePage({
+    title: t('destinations.edit'),
+    contentType: 'form',
+    breadcrumbs: [
+      { text: t('destinations.title'), href: inSandbox(sandbox, 'destinations') },
+      { text: read.data?.value.name ?? destination, href: detail },
+      { text: t('destinations.edit') },
+    ],
+  });
+  // What is edited is the destination as it was first read: another's change is refused, not overwritten.
+  const held = begun ?? read.data ?? null;
+  if (held && !begun) setBegun(held);
+  const update = useAction(
+    (body: Changes) =>
+      bodyOf(
+        api.PATCH('/sandboxes/{sandbox}/destinations/{destination}', {
+          params: { path: { sandbox, destination } },
+          body,
+          headers: ifMatch(held?.etag),
+        }),
+      ),
+    { invalidates: [destinationsKey(sandbox)] },
+  );
+  const type = types.data?.value.items.find((one) => one.type === held?.value.type);
+  const error = read.error ?? types.error;
+  if (!held || !type) return error ? <ProblemAlert error={error} onRetry={() => void read.refetch()} /> : <Loading />;
+  const before = held.value;
+  return (
+    <>
+      <DestinationForm
+        type={type}
+        title={t('destinations.edit')}
+        submit={t('destinations.save')}
+        initial={inputOf(type, before)}
+        secretNames={before.secretNames}
+        error={refused}
+        isPending={false}
+        onSubmit={(input) => {
+          const changes = changesTo(type, before, input);
+          if (Object.keys(changes).length === 0) void navigate(detail);
+          else setAsked(changes);
+        }}
+        back={detail}
+      />
+      {asked && (
+        <DryRunDialog
+          title={t('destinations.save.title')}
+          confirm={t('destinations.save')}
+          dryRun={async (signal) => {
+            setRefused(null);
+            try {
+              return await preview(asked, signal);
+            } catch (error) {
+              // What is wrong with a field is said at the field.
+              setRefused(error);
+              throw error;
+            }
+          }}
+          onConfirm={async () => {
+            await update.mutateAsync(asked);
+            flash.success(t('destinations.changed'));
+            void navigate(detail);
+          }}
+          onClose={() => setAsked(null)}
+        >
+          {(found) => <ChangePreview preview={found} />}
+        </DryRunDialog>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,85 @@
+import { useState } from 'react';
+import { useNavigate, useParams } from 'react-router';
+import { bodyOf, ifMatch, type Schemas } from '../../../api/client';
+import { useApi } from '../../../api/context';
+import { useSandbox } from '../../../api/me';
+import { type Resource, useAction } from '../../../api/queries';
+import { ProblemAlert } from '../../../components/ProblemAlert';
+import { useT } from '../../../i18n/messages';
+import { useFlash } from '../../../layout/flash';
+import { usePage } from '../../../layout/page';
+import { Loading } from '../../../layout/RoutePage';
+import { inSandbox } from '../../../paths';
+import { orUnknown } from '../preview';
+import { type Activation, destinationsKey, useActivation, useDestination, useDestinationType } from '../queries';
+import { ActivationWizard } from './ActivationWizard';
+import { draftOf } from './draft';
+import type { ActivationPreview } from './Preview';
+
+type Body = Schemas['PatchActivation'];
+
+export default function EditActivation() {
+  const t = useT();
+  const api = useApi();
+  const flash = useFlash();
+  const navigate = useNavigate();
+  const sandbox = useSandbox();
+  const { destination = '', activation = '' } = useParams();
+  const read = useActivation(sandbox, destination, activation);
+  const of = useDestination(sandbox, destination).data?.value;
+  const type = useDestinationType(of?.type);
+  const [begun, setBegun] = useState<Resource<Activation> | null>(null);
+  const back = inSandbox(sandbox, 'destinations', destination, 'activations', activation);
+  usePage({
+    title: t('destinations.activation.edit'),
+    contentType: 'wizard',
+    breadcrumbs: [
+      { text: t('destinations.title'), href: inSandbox(sandbox, 'destinations') },
+      { text: of?.name ?? destination, href: inSandbox(sandbox, 'destinations', destination) },
+      { text: t('destinations.activation'), href: back },
+      { text: t('destinations.activation.edit') },
+    ],
+  });
+  // What is edited is the activation as it was first read: another's change is refused, not overwritten.
+  const held = begun ?? read.data ?? null;
+  if (held && !begun) setBegun(held);
+  const path = { sandbox, destination, activation };
+  const change = useAction(
+    (body: Body) =>
+      bodyOf(
+        api.PATCH('/sandboxes/{sandbox}/destinations/{destination}/activations/{activation}', {
+          params: { path },
+          body,
+          headers: ifMatch(held?.etag),
+        }),
+      ),
+    { invalidates: [destinationsKey(sandbox)] },
+  );
+  if (!held || !of || !type)
+    return read.error ? <ProblemAlert error={read.error} onRetry={() => void read.refetch()} /> : <Loading />;
+  return (
+    <ActivationWizard
+      destination={of}
+      type={type}
+      initial={draftOf(held.value)}
+      activation={activation}
+      dryRun={(body) =>
+        orUnknown(
+          bodyOf(
+            api.PATCH('/sandboxes/{sandbox}/destinations/{destination}/activations/{activation}', {
+              params: { path, query: { dryRun: true } },
+              body,
+            }),
+          ) as Promise<ActivationPreview>,
+        )
+      }
+      onSubmit={async (body) => {
+        await change.mutateAsync(body);
+        flash.success(t('destinations.activation.changed'));
+        void navigate(back);
+      }}
+      submit={t('destinations.save')}
+      back={back}
+    />
+  );
+}
