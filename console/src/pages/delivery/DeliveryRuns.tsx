@@ -106,7 +106,7 @@ export function DeliveryRuns({ dataflow }: { dataflow: string }) {
           })}
         </ul>
       ),
-      width: 420,
+      width: 460,
     },
   ];
   return (

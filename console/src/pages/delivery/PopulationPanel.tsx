@@ -49,12 +49,14 @@ export function PopulationPanel({ flow }: { flow: Dataflow }) {
           actions={
             <div className="row">
               {namespaces.length > 0 && (
-                <Select
-                  inlineLabelText={t('delivery.population.namespace')}
-                  selectedOption={options.find(({ value }) => value === chosen) ?? options[0] ?? null}
-                  options={options}
-                  onChange={({ detail }) => setChosen(detail.selectedOption.value ?? '')}
-                />
+                <div className="choice">
+                  <Select
+                    inlineLabelText={t('delivery.population.namespace')}
+                    selectedOption={options.find(({ value }) => value === chosen) ?? options[0] ?? null}
+                    options={options}
+                    onChange={({ detail }) => setChosen(detail.selectedOption.value ?? '')}
+                  />
+                </div>
               )}
               <Button
                 iconName="refresh"
@@ -86,7 +88,7 @@ function Told({ account, flow }: { account: Account; flow: Dataflow }) {
   const { members, losses, left, leftIs } = account;
   if (members === 0) return <Box color="text-body-secondary">{t('delivery.population.nobody')}</Box>;
   return (
-    <>
+    <SpaceBetween size="l">
       <Waterfall
         label={t('delivery.population')}
         from={{ label: t('delivery.population.members'), count: members }}
@@ -102,7 +104,7 @@ function Told({ account, flow }: { account: Account; flow: Dataflow }) {
           ))}
         </ol>
       )}
-    </>
+    </SpaceBetween>
   );
 }
 

@@ -30,9 +30,21 @@ export function SchemaFields({ fields, draft, onChange, error, pointer, keeps = 
       {fields
         .filter((field) => isShown(field, draft))
         .map((field) => {
-          const isOptional =
-            !field.isRequired && !field.onlyWith && field.kind !== 'boolean' && field.kind !== 'choice';
           const label = words.title(field);
+          const help = field.help && <span lang="en">{field.help}</span>;
+          if (field.kind === 'boolean')
+            return (
+              <FormField key={field.name} errorText={errorAt(error, `${pointer}/${field.name}`)}>
+                <Toggle
+                  checked={draft[field.name] === true}
+                  description={help}
+                  onChange={({ detail }) => onChange({ ...draft, [field.name]: detail.checked })}
+                >
+                  {label}
+                </Toggle>
+              </FormField>
+            );
+          const isOptional = !field.isRequired && !field.onlyWith && field.kind !== 'choice';
           return (
             <FormField
               key={field.name}
@@ -45,13 +57,12 @@ export function SchemaFields({ fields, draft, onChange, error, pointer, keeps = 
                   label
                 )
               }
-              description={field.help && <span lang="en">{field.help}</span>}
+              description={help}
               constraintText={keeps.includes(field.name) ? t('destinations.form.secretKept') : words.range(field)}
               errorText={errorAt(error, `${pointer}/${field.name}`)}
             >
               <Control
                 field={field}
-                label={label}
                 entry={draft[field.name] ?? ''}
                 onChange={(entry) => onChange({ ...draft, [field.name]: entry })}
               />
@@ -64,22 +75,15 @@ export function SchemaFields({ fields, draft, onChange, error, pointer, keeps = 
 
 interface ControlProps {
   field: Field;
-  label: string;
   entry: Entry;
   onChange: (entry: Entry) => void;
 }
 
-function Control({ field, label, entry, onChange }: ControlProps) {
+function Control({ field, entry, onChange }: ControlProps) {
   const t = useT();
   const words = useFieldWords();
   const text = typeof entry === 'string' ? entry : '';
   switch (field.kind) {
-    case 'boolean':
-      return (
-        <Toggle checked={entry === true} onChange={({ detail }) => onChange(detail.checked)}>
-          {label}
-        </Toggle>
-      );
     case 'choice': {
       const blank = field.fallback === null ? [{ value: '', label: t('destinations.form.unsaid') }] : [];
       const options = [...blank, ...field.options.map((value) => ({ value, label: words.option(value) }))];
