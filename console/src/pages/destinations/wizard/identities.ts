@@ -40,9 +40,10 @@ export function sourcesOf(type: DestinationType, own: readonly OwnNamespace[]): 
 export const targetsOf = (type: DestinationType, source: Source): Target[] =>
   type.identities.filter((target) => takes(target, source) || mayHash(target, source));
 
-/** How a source is mapped unless the person says otherwise: to the first target that takes it. */
+/** How a source is mapped unless the person says otherwise: one's own to what is for one's own, else to the first. */
 export function mappingOf(type: DestinationType, source: Source): ChosenIdentity {
-  const target = targetsOf(type, source)[0];
+  const targets = targetsOf(type, source);
+  const target = (source.isOwn && targets.find(({ ownNamespaces }) => ownNamespaces)) || targets[0];
   return {
     source: source.namespace,
     target: target ? nameOf(target, source) : '',
