@@ -1,7 +1,18 @@
-import type { List } from '../api/queries';
+import type { UseQueryResult } from '@tanstack/react-query';
+import type { Page, Resource } from '../api/queries';
 
 /** Rows that came with something else, as a ResourceTable takes a list. */
-export function rows<T>(items: readonly T[]) {
-  const data: List<T> = { items: [...items], isCut: false };
-  return { data, error: null, isPending: false, refetch: () => Promise.reject(new Error('read with something else')) };
-}
+export const rows = <T>(items: readonly T[]) => ({
+  data: { items: [...items], isCut: false },
+  error: null,
+  isPending: false as const,
+  refetch: () => undefined,
+});
+
+/** One page of a list, the newest rows, as a ResourceTable takes a list. */
+export const pageOf = <T>(read: UseQueryResult<Resource<Page<T>>>) => ({
+  data: read.data && { items: read.data.value.items, isCut: read.data.value.nextCursor !== null },
+  error: read.error,
+  isPending: read.isPending,
+  refetch: read.refetch,
+});

@@ -131,7 +131,12 @@ function Overview({ flow }: { flow: Dataflow }) {
             label: t('delivery.lastRun'),
             value: run ? (
               <span className="row">
-                <StatusBadge status={run.status} /> <Time at={run.startedAt} />
+                <StatusBadge status={run.status} />{' '}
+                {run.status === 'running' ? (
+                  t('delivery.run.progress', { ...run.progress })
+                ) : (
+                  <Time at={run.startedAt} />
+                )}
               </span>
             ) : (
               t('common.none')
@@ -139,7 +144,11 @@ function Overview({ flow }: { flow: Dataflow }) {
           },
           {
             label: t('delivery.segments'),
-            value: <Written>{flow.segmentIds.map(nameOf).join(', ') || t('common.none')}</Written>,
+            value: (
+              <span dir="auto" className="breaks">
+                {flow.segmentIds.map(nameOf).join(', ') || t('common.none')}
+              </span>
+            ),
           },
           { label: t('delivery.id'), value: <CopyId value={flow.dataflowId} /> },
         ]}

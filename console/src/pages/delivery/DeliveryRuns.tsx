@@ -4,12 +4,12 @@ import { Count } from '../../components/Count';
 import { useExclusionName } from '../../components/exclusions';
 import { Written } from '../../components/NameOrId';
 import { type Column, ResourceTable } from '../../components/ResourceTable';
+import { pageOf } from '../../components/rows';
 import { StatusBadge } from '../../components/StatusBadge';
 import { Time } from '../../components/Time';
 import { useT } from '../../i18n/messages';
 import { MiniBar } from './MiniBar';
 import { type DeliveryRun, NEWEST, useDeliveryRuns, useSegmentNames } from './queries';
-import { listOf } from './rows';
 
 const sum = (counts: Readonly<Record<string, number>>) => Object.values(counts).reduce((one, other) => one + other, 0);
 
@@ -114,7 +114,7 @@ export function DeliveryRuns({ dataflow }: { dataflow: string }) {
       name="delivery-runs"
       title={t('delivery.hours')}
       description={t('delivery.hours.description', { count: NEWEST })}
-      list={listOf(read)}
+      list={pageOf(read)}
       columns={columns}
       idOf={({ start }) => start}
       empty={{ title: t('delivery.hours.empty'), detail: t('delivery.hours.empty.detail') }}

@@ -5,12 +5,12 @@ import { useSandbox } from '../../api/me';
 import { Count } from '../../components/Count';
 import { useExclusionName } from '../../components/exclusions';
 import { type Column, ResourceTable } from '../../components/ResourceTable';
+import { pageOf } from '../../components/rows';
 import { StatusBadge } from '../../components/StatusBadge';
 import { Time } from '../../components/Time';
 import { useT } from '../../i18n/messages';
 import { MiniBar } from './MiniBar';
 import { NEWEST, type Run, useRuns } from './queries';
-import { listOf } from './rows';
 
 const sum = (counts: Readonly<Record<string, number>> | undefined) =>
   Object.values(counts ?? {}).reduce((one, other) => one + other, 0);
@@ -107,7 +107,7 @@ export function Runs({ dataflow }: { dataflow: string }) {
       name="runs"
       title={t('delivery.runs')}
       description={t('delivery.runs.description', { count: NEWEST })}
-      list={listOf(read)}
+      list={pageOf(read)}
       columns={columns}
       idOf={({ runId }) => runId}
       empty={{ title: t('delivery.runs.empty'), detail: t('delivery.runs.empty.detail') }}

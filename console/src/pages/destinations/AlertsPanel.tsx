@@ -6,6 +6,7 @@ import Container from '@cloudscape-design/components/container';
 import FormField from '@cloudscape-design/components/form-field';
 import Header from '@cloudscape-design/components/header';
 import SpaceBetween from '@cloudscape-design/components/space-between';
+import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import { useState } from 'react';
 import { bodyOf, ifMatch, type Schemas } from '../../api/client';
 import { useApi } from '../../api/context';
@@ -34,8 +35,14 @@ const CHANNELS: readonly Channel[] = ['in_app', 'webhook', 'email'];
 
 /** The alerts that hold, and which of them the person hears of, through which channels. */
 export function AlertsPanel({ destination }: { destination: string }) {
+  const t = useT();
   const read = useAlerts(useSandbox(), destination);
-  if (!read.data) return <ProblemAlert error={read.error} onRetry={() => void read.refetch()} />;
+  if (!read.data)
+    return read.error ? (
+      <ProblemAlert error={read.error} onRetry={() => void read.refetch()} />
+    ) : (
+      <StatusIndicator type="loading">{t('common.loading')}</StatusIndicator>
+    );
   const { value, etag } = read.data;
   return (
     <div className="stack">

@@ -11,7 +11,7 @@ import Input from '@cloudscape-design/components/input';
 import Multiselect from '@cloudscape-design/components/multiselect';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Textarea from '@cloudscape-design/components/textarea';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useNavigate } from 'react-router';
 import { errorAt } from '../../components/field-errors';
 import { FEED_MARKETING_ACTIONS, useMarketingActionWords } from '../../components/MarketingActions';
@@ -43,6 +43,11 @@ export function DestinationForm(props: Props) {
   const navigate = useNavigate();
   const [input, setInput] = useState(initial);
   const set = (changed: Partial<DestinationInput>) => setInput({ ...input, ...changed });
+  const alert = useRef<HTMLDivElement>(null);
+  // The form is longer than a screen: who has sent it is at its end.
+  useEffect(() => {
+    if (error) alert.current?.scrollIntoView?.({ block: 'center' });
+  }, [error]);
   const settings = fieldsOf(type.settingsSchema);
   const authentication = fieldsOf(type.authenticationSchema);
   return (
@@ -74,7 +79,9 @@ export function DestinationForm(props: Props) {
           }
         >
           <SpaceBetween size="l">
-            <ProblemAlert error={error} fields={pointersOf(type)} />
+            <div ref={alert}>
+              <ProblemAlert error={error} fields={pointersOf(type)} />
+            </div>
             <Container header={<Header variant="h2">{t('destinations.form.details')}</Header>}>
               <SpaceBetween size="l">
                 <FormField

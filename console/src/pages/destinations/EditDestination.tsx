@@ -3,6 +3,7 @@ import { useNavigate, useParams } from 'react-router';
 import { bodyOf, ifMatch, type Schemas } from '../../api/client';
 import { useApi } from '../../api/context';
 import { useSandbox } from '../../api/me';
+import { ProblemError } from '../../api/problem';
 import { useAction } from '../../api/queries';
 import { DryRunDialog } from '../../components/DryRunDialog';
 import { ProblemAlert } from '../../components/ProblemAlert';
@@ -68,7 +69,7 @@ export default function EditDestination() {
         submit={t('destinations.save')}
         initial={inputOf(type, before)}
         secretNames={before.secretNames}
-        error={refused}
+        error={refused ?? update.error}
         isPending={false}
         onSubmit={(input) => {
           const changes = changesTo(type, before, input);
@@ -87,6 +88,7 @@ export default function EditDestination() {
               return await preview(asked, signal);
             } catch (error) {
               // What is wrong with a field is said at the field.
+              if (error instanceof ProblemError && error.errors.length > 0) setAsked(null);
               setRefused(error);
               throw error;
             }

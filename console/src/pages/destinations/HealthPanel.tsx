@@ -5,6 +5,7 @@ import Container from '@cloudscape-design/components/container';
 import ExpandableSection from '@cloudscape-design/components/expandable-section';
 import Header from '@cloudscape-design/components/header';
 import SpaceBetween from '@cloudscape-design/components/space-between';
+import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import { useIntl } from 'react-intl';
 import { useSandbox } from '../../api/me';
 import { Bars } from '../../components/Bars';
@@ -26,7 +27,12 @@ export function HealthPanel({ destination }: { destination: Destination }) {
   const t = useT();
   const read = useHealth(useSandbox(), destination.destinationId, { isWatched: true });
   const health = read.data?.value;
-  if (!health) return <ProblemAlert error={read.error} onRetry={() => void read.refetch()} />;
+  if (!health)
+    return read.error ? (
+      <ProblemAlert error={read.error} onRetry={() => void read.refetch()} />
+    ) : (
+      <StatusIndicator type="loading">{t('common.loading')}</StatusIndicator>
+    );
   return (
     <Container header={<Header variant="h2">{t('destinations.health')}</Header>}>
       <SpaceBetween size="l">

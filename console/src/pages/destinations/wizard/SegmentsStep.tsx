@@ -52,21 +52,7 @@ export function SegmentsStep({ destination, activation, chosen, onChange }: Prop
       ),
       value: ({ name }) => name,
       isRowHeader: true,
-      width: 300,
-    },
-    {
-      id: 'origin',
-      header: t('destinations.wizard.origin'),
-      cell: (segment) => <Box color={grey(segment)}>{t(`destinations.origin.${segment.origin}`)}</Box>,
-      value: ({ origin }) => t(`destinations.origin.${origin}`),
-      width: 130,
-    },
-    {
-      id: 'identities',
-      header: t('destinations.wizard.identities'),
-      cell: ({ counts }) => <Count value={counts.identities} />,
-      value: ({ counts }) => counts.identities,
-      width: 120,
+      width: 250,
     },
     {
       id: 'allowed',
@@ -84,7 +70,21 @@ export function SegmentsStep({ destination, activation, chosen, onChange }: Prop
         return <StatusIndicator type="success">{t('destinations.policies.allowed')}</StatusIndicator>;
       },
       value: (segment) => blockedBy(segment) ?? '',
-      width: 520,
+      width: 320,
+    },
+    {
+      id: 'origin',
+      header: t('destinations.wizard.origin'),
+      cell: (segment) => <Box color={grey(segment)}>{t(`destinations.origin.${segment.origin}`)}</Box>,
+      value: ({ origin }) => t(`destinations.origin.${origin}`),
+      width: 130,
+    },
+    {
+      id: 'identities',
+      header: t('destinations.wizard.identities'),
+      cell: ({ counts }) => <Count value={counts.identities} />,
+      value: ({ counts }) => counts.identities,
+      width: 120,
     },
   ];
   return (

@@ -39,7 +39,11 @@ describe('mapping', () => {
   });
 
   it('gives a namespace of one’s own as what is for one’s own', () => {
-    expect(mappingOf(TYPE, source('CRM_ID'))).toEqual({ source: 'CRM_ID', target: 'crm_id', applyTransformation: false });
+    expect(mappingOf(TYPE, source('CRM_ID'))).toEqual({
+      source: 'CRM_ID',
+      target: 'crm_id',
+      applyTransformation: false,
+    });
   });
 
   it('hashes a text of one’s own on its way where the target takes hashes alone', () => {
