@@ -11,6 +11,7 @@ const FLOW: PartnerDataflow = {
   direction: 'outgoing',
   status: 'active',
   segmentIds: ['seg_1'],
+  segments: [{ segmentId: 'seg_1', name: 'Buyers' }],
   held: [{ segmentId: 'seg_1', namespace: 'Email_LC_SHA256', reason: 'guard_share' }],
   createdAt: '2026-03-02T09:30:00.000Z',
   updatedAt: '2026-03-02T09:30:00.000Z',
@@ -94,7 +95,7 @@ it('shows what a release lets pass before it is done', async () => {
 it('shows how far a run has come', async () => {
   await show(<DataflowDetail />, { ...options, answers });
   await userEvent.click(await screen.findByRole('tab', { name: 'Runs' }));
-  expect(await screen.findByText('3 of 12 parts')).toBeVisible();
+  expect(await screen.findAllByText('3 of 12 parts')).toHaveLength(2);
   expect(screen.getByText('Data changed')).toBeVisible();
 });
 
