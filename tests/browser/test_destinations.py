@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Page, Route, expect
@@ -17,8 +18,10 @@ from tests.worlds.console import Console
 
 PATIENCE = 90_000
 """In ms: how long a run and its delivery may take on a busy stack."""
-NAME = "Console warehouse"
-SEGMENT = "Console readers"
+RUN = uuid4().hex[:6]
+"""Tells what is made here from what earlier runs have left on the stack."""
+NAME = f"Console warehouse {RUN}"
+SEGMENT = f"Console readers {RUN}"
 MAPPING_ID = "console-readers"
 PEOPLE = 10
 CONSENTING = 8
@@ -129,8 +132,7 @@ def _activate(page: Page) -> None:
     following.click()
     expect(page.get_by_text("Choose at least one segment.")).to_be_visible()
     page.get_by_placeholder("Search", exact=True).fill(SEGMENT)
-    # Segments of earlier runs have the same name; the last one is this run's.
-    page.get_by_role("checkbox", name=SEGMENT).last.check()
+    page.get_by_role("checkbox", name=SEGMENT).check()
     following.click()
     page.get_by_role("textbox", name="Mapping ID").fill(MAPPING_ID)
     following.click()
@@ -173,7 +175,7 @@ def test_a_viewer_sees_and_cannot_act(viewer: Console, readers: str) -> None:
         expect(page.get_by_role("button", name=name).first).to_have_attribute("aria-disabled", "true")
     expect(page.get_by_role("button", name="Actions")).to_be_disabled()
     viewer.open("destinations/connect/http")
-    expect(page.get_by_text("Not allowed")).to_be_visible()
+    expect(page.get_by_role("heading", name="Not allowed")).to_be_visible()
     viewer.open("delivery")
     page.get_by_role("link", name=NAME).first.click()
     expect(page.get_by_role("button", name="Pause")).to_have_attribute("aria-disabled", "true")
