@@ -138,7 +138,12 @@ export default function CreateBulk() {
                     options={lawOptions}
                     filteringType="auto"
                     placeholder={t('privacy.regulation.choose')}
-                    onChange={({ detail }) => setRegulation(detail.selectedOption.value ?? '')}
+                    onChange={({ detail }) => {
+                      const code = detail.selectedOption.value ?? '';
+                      const rights = laws.find((each) => each.code === code)?.requestTypes ?? [];
+                      setRegulation(code);
+                      if (type && !rights.includes(type)) setType(null);
+                    }}
                   />
                 </FormField>
                 <FormField label={t('privacy.type')} constraintText={t('privacy.bulk.types')}>

@@ -4,7 +4,6 @@ import { useIntl } from 'react-intl';
 import type { Schemas } from '../../api/client';
 import { useSandbox } from '../../api/me';
 import { Count } from '../../components/Count';
-import { KeyValues } from '../../components/KeyValues';
 import { ProblemAlert } from '../../components/ProblemAlert';
 import { type Column, ResourceTable } from '../../components/ResourceTable';
 import { RouteLink } from '../../components/RouteLink';
@@ -40,13 +39,14 @@ export function MetricsSummary() {
       {error && !data ? (
         <ProblemAlert error={error} onRetry={() => void refetch()} />
       ) : (
-        <KeyValues
-          columns={5}
-          items={COUNTS.map((name) => ({
-            label: t(`privacy.metrics.${name}`),
-            value: <span className="metric">{data ? <Count value={sum(name)} /> : t('common.loading')}</span>,
-          }))}
-        />
+        <dl className="metrics">
+          {COUNTS.map((name) => (
+            <div key={name}>
+              <dt>{t(`privacy.metrics.${name}`)}</dt>
+              <dd className="metric">{data ? <Count value={sum(name)} /> : t('common.loading')}</dd>
+            </div>
+          ))}
+        </dl>
       )}
     </Container>
   );
@@ -81,7 +81,7 @@ export function MetricsTable() {
         header: t(`privacy.metrics.${name}`),
         cell: (item) => <Count value={item[name]} />,
         value: (item) => item[name],
-        width: 150,
+        width: 200,
       }),
     ),
     {

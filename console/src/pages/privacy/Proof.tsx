@@ -13,7 +13,7 @@ import { useGrant, useSandbox } from '../../api/me';
 import { DetailPage } from '../../components/DetailPage';
 import { KeyValues } from '../../components/KeyValues';
 import { ProblemAlert } from '../../components/ProblemAlert';
-import { StatusBadge } from '../../components/StatusBadge';
+import { STATUSES, StatusBadge } from '../../components/StatusBadge';
 import { Time } from '../../components/Time';
 import { useT } from '../../i18n/messages';
 import { inSandbox } from '../../paths';
@@ -192,7 +192,7 @@ function Told({ request }: { request: PrivacyRequest }) {
 function Records({ report, history }: { report: Report; history: History }) {
   const t = useT();
   const actorName = useActorName();
-  const headers = ['number', 'at', 'event', 'actor', 'facts', 'holds'] as const;
+  const headers = ['number', 'at', 'event', 'actor', 'facts', 'holds.column'] as const;
   return (
     <Container
       header={
@@ -275,31 +275,31 @@ const FACTS = new Set([
 /** A record's detail: ids, counts and codes, each by its name. */
 function Facts({ detail }: { detail: Record<string, unknown> }) {
   const t = useT();
+  const nameOf = (name: string) => (FACTS.has(name) ? t(`privacy.fact.${name}`) : wordsOf(name));
+  const textOf = (value: unknown, name = ''): string => {
+    if (value === null || value === undefined) return t('common.none');
+    if (typeof value === 'boolean') return t(value ? 'privacy.yes' : 'privacy.no');
+    if (typeof value === 'string') return /[sS]tatus$/.test(name) && value in STATUSES ? t(`status.${value}`) : value;
+    if (typeof value !== 'object') return String(value);
+    const parts = Array.isArray(value)
+      ? value.map((each) => textOf(each))
+      : Object.entries(value).map(([inner, each]) => `${nameOf(inner)} ${textOf(each, inner)}`);
+    return parts.join(', ') || t('common.none');
+  };
   return (
     <ul className="plain">
       {Object.entries(detail).map(([name, value]) => (
         <li key={name} dir="auto" className="breaks">
-          {FACTS.has(name) ? t(`privacy.fact.${name}`) : wordsOf(name)}: {textOf(value)}
+          {nameOf(name)}: {textOf(value, name)}
         </li>
       ))}
     </ul>
   );
 }
 
-const wordsOf = (name: string): string => name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
-
-/** A value of a record without the marks of JSON. */
-function textOf(value: unknown): string {
-  if (value === null || value === undefined) return '–';
-  if (Array.isArray(value)) return value.map(textOf).join('; ') || '–';
-  if (typeof value === 'object')
-    return (
-      Object.entries(value)
-        .map(([name, each]) => `${wordsOf(name)} ${textOf(each)}`)
-        .join(', ') || '–'
-    );
-  return String(value);
-}
+/** The words of a name in camel case; what is no such name, such as a namespace, stays. */
+const wordsOf = (name: string): string =>
+  /^[a-z]+([A-Z][a-z]+)*$/.test(name) ? name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`) : name;
 
 function Receipts({ report, history }: { report: Report; history: History }) {
   const t = useT();
