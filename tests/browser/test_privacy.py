@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from handfast_cli.demo.command import new_side
 from handfast_cli.demo.side import Side, until
-from tests.browser.console import ROOT, Console, opened
+from tests.browser.console import ROOT, Console
 
 EMAIL = "Email_LC_SHA256"
 PEOPLE = {
@@ -53,7 +53,9 @@ def at(side: Side, stack: dict[str, Any], chromium: Browser, console_url: str) -
             context = chromium.new_context(viewport={"width": 1440, "height": 1200}, **options)
             contexts.append(context)
             (user,) = (user for user in stack["users"] if user["email"] == PEOPLE[who][0])
-            known[who] = opened(context, console_url, {**user, "sandboxId": side.session.sandbox})
+            # Straight into the sandbox: the entry page would lead elsewhere meanwhile.
+            known[who] = Console(context.new_page(), console_url, {**user, "sandboxId": side.session.sandbox})
+            known[who].sign_in(f"/sandboxes/{side.session.sandbox}")
         return known[who]
 
     yield signed_in

@@ -9,6 +9,7 @@ import { useState } from 'react';
 import { useNavigate, useSearchParams } from 'react-router';
 import { useCan, useSandbox } from '../../api/me';
 import { GuardedButton } from '../../components/Guarded';
+import { Written } from '../../components/NameOrId';
 import { type Column, ResourceTable } from '../../components/ResourceTable';
 import { RouteLink } from '../../components/RouteLink';
 import { StatusBadge } from '../../components/StatusBadge';
@@ -126,7 +127,7 @@ function Requests() {
     refetch: source.refetch,
   };
   const label = (each: Tab) => {
-    const name = t(`privacy.column.${each}`);
+    const name = t(`privacy.tab.${each}`);
     return each === 'done' || !(open.data && unverified.data) ? name : `${name} (${inTab[each].length})`;
   };
   return (
@@ -210,7 +211,7 @@ function RequestTable({ tab, list, origin, onOrigin }: TableProps) {
     {
       id: 'source',
       header: t('privacy.source'),
-      cell: ({ origin: { partner } }) => <span dir="auto">{partner ?? t('privacy.origin.here')}</span>,
+      cell: ({ origin: { partner } }) => (partner ? <Written>{partner}</Written> : t('privacy.origin.here')),
       value: ({ origin: { partner } }) => partner ?? t('privacy.origin.here'),
       width: 170,
     },
@@ -251,12 +252,14 @@ function RequestTable({ tab, list, origin, onOrigin }: TableProps) {
         tab !== 'done' && { selection: { type: 'multi' as const, selected: current, onChange: setSelected } })}
       actions={
         <>
-          <Select
-            inlineLabelText={t('privacy.source')}
-            selectedOption={{ value: origin ?? '', label: t(`privacy.origin.${origin ?? 'any'}`) }}
-            options={['', ...ORIGINS].map((value) => ({ value, label: t(`privacy.origin.${value || 'any'}`) }))}
-            onChange={({ detail }) => onOrigin((detail.selectedOption.value || null) as Origin | null)}
-          />
+          <div className="choice">
+            <Select
+              inlineLabelText={t('privacy.source')}
+              selectedOption={{ value: origin ?? '', label: t(`privacy.origin.${origin ?? 'any'}`) }}
+              options={['', ...ORIGINS].map((value) => ({ value, label: t(`privacy.origin.${value || 'any'}`) }))}
+              onChange={({ detail }) => onOrigin((detail.selectedOption.value || null) as Origin | null)}
+            />
+          </div>
           {tab !== 'done' && <DecideMany selected={current} onDone={() => setSelected([])} />}
         </>
       }
@@ -285,7 +288,7 @@ function RequestTable({ tab, list, origin, onOrigin }: TableProps) {
         },
         {
           id: 'law',
-          label: t('privacy.regulation'),
+          label: t('privacy.law'),
           value: ({ regulation }) => regulation,
           options: laws.map((value) => ({ value, label: lawName(value) })),
         },
@@ -310,6 +313,7 @@ function StandsAt({ request }: { request: PrivacyRequest }) {
   if (task)
     return <StatusIndicator type={task === 'retry' ? 'error' : 'pending'}>{t(`privacy.task.${task}`)}</StatusIndicator>;
   if (request.answer) return <>{t(`privacy.answer.${request.answer}`)}</>;
+  if (columnOf(request) === 'waiting') return <>{t('privacy.column.waiting.answers')}</>;
   const stage = stageOf(request);
   if (!isOpen(request) || !stage || request.status === 'unverified') return <>{t('common.none')}</>;
   return <>{t(`privacy.stage.${stage.name}`)}</>;

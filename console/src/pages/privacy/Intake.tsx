@@ -3,6 +3,7 @@ import Alert from '@cloudscape-design/components/alert';
 import Button from '@cloudscape-design/components/button';
 import Container from '@cloudscape-design/components/container';
 import ContentLayout from '@cloudscape-design/components/content-layout';
+import CopyToClipboard from '@cloudscape-design/components/copy-to-clipboard';
 import FormField from '@cloudscape-design/components/form-field';
 import Header from '@cloudscape-design/components/header';
 import Input from '@cloudscape-design/components/input';
@@ -12,6 +13,7 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import Spinner from '@cloudscape-design/components/spinner';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import Textarea from '@cloudscape-design/components/textarea';
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { bodyOf, ifMatch, type Schemas } from '../../api/client';
 import { useApi } from '../../api/context';
@@ -24,6 +26,7 @@ import { GuardedButton } from '../../components/Guarded';
 import { KeyValues } from '../../components/KeyValues';
 import { ProblemAlert } from '../../components/ProblemAlert';
 import { Time } from '../../components/Time';
+import { loadConfig } from '../../config';
 import { useT } from '../../i18n/messages';
 import { useFlash } from '../../layout/flash';
 import { usePage } from '../../layout/page';
@@ -76,6 +79,10 @@ export default function Intake() {
   );
 }
 
+/** The HTML that embeds the form in a page of an allowed origin. */
+const snippetOf = (address: string) =>
+  `<iframe src="${address}" title="Privacy request" referrerpolicy="no-referrer"\n  style="width: 100%; height: 75rem; border: 0"></iframe>\n`;
+
 function ShowForm({ form, etag, onEdit }: { form: View | null; etag: string | null; onEdit: () => void }) {
   const t = useT();
   const api = useApi();
@@ -83,6 +90,7 @@ function ShowForm({ form, etag, onEdit }: { form: View | null; etag: string | nu
   const sandbox = useSandbox();
   const lawName = useLawName();
   const [asking, setAsking] = useState<'rotate' | 'off' | null>(null);
+  const config = useQuery({ queryKey: ['config'], queryFn: loadConfig, staleTime: Number.POSITIVE_INFINITY });
   const params = { path: { sandbox } };
   const options = { invalidates: [intakeKey(sandbox)] };
   const rotate = useAction(
@@ -113,6 +121,7 @@ function ShowForm({ form, etag, onEdit }: { form: View | null; etag: string | nu
         <p>{t('privacy.intake.off.detail')}</p>
       </Container>
     );
+  const address = `${config.data?.apiUrl ?? ''}${form.path}`;
   return (
     <Container
       header={
@@ -142,7 +151,21 @@ function ShowForm({ form, etag, onEdit }: { form: View | null; etag: string | nu
           items={[
             {
               label: t('privacy.intake.path'),
-              value: <CopyId value={form.path} label={t('privacy.intake.path')} />,
+              value: <CopyId value={address} label={t('privacy.intake.path')} />,
+            },
+            {
+              label: t('privacy.intake.snippet'),
+              value:
+                form.allowedOrigins.length > 0 ? (
+                  <CopyToClipboard
+                    textToCopy={snippetOf(address)}
+                    copyButtonText={t('privacy.intake.snippet.copy')}
+                    copySuccessText={t('copy.done')}
+                    copyErrorText={t('copy.failed')}
+                  />
+                ) : (
+                  t('privacy.intake.origins.none')
+                ),
             },
             { label: t('privacy.intake.types'), value: form.types.map((type) => t(`privacy.type.${type}`)).join(', ') },
             { label: t('privacy.intake.laws'), value: form.regulations.map(lawName).join(', ') },

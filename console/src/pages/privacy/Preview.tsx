@@ -3,10 +3,11 @@ import Box from '@cloudscape-design/components/box';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useIntl } from 'react-intl';
 import type { Schemas } from '../../api/client';
+import { useSandbox } from '../../api/me';
 import { KeyValues } from '../../components/KeyValues';
 import { Written } from '../../components/NameOrId';
 import { useT } from '../../i18n/messages';
-import { useReference } from './queries';
+import { useReference, useSegmentNames } from './queries';
 
 /** How many identities of which namespaces, such as `E-mail 2, Phone 1`. */
 export function ByNamespace({ counts }: { counts: Record<string, number> }) {
@@ -29,12 +30,16 @@ export function ByNamespace({ counts }: { counts: Record<string, number> }) {
 /** Who would be told of the person: partners and destinations by name, systems outside. */
 export function Reach({ found }: { found: Schemas['PrivacyReach'] }) {
   const t = useT();
+  const segments = useSegmentNames(useSandbox());
   return (
     <KeyValues
       columns={2}
       items={[
         { label: t('privacy.preview.identities'), value: <ByNamespace counts={found.identities.byNamespace} /> },
-        { label: t('privacy.preview.segments'), value: <Names names={found.segments} /> },
+        {
+          label: t('privacy.preview.segments'),
+          value: <Names names={found.segments.map((id) => segments.get(id) ?? id)} />,
+        },
         {
           label: t('privacy.preview.recipients'),
           value: <Names names={found.recipients.map(({ name, kind }) => `${name} (${t(`privacy.kind.${kind}`)})`)} />,

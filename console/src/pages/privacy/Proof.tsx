@@ -21,6 +21,7 @@ import { save } from './download';
 import { Verdict } from './ProofSummary';
 import type { History, HistoryRecord, Report } from './proof';
 import { type PrivacyRequest, useRequest } from './queries';
+import { Said } from './Said';
 import { useVerification } from './verification';
 import { shortId, typeOf, useActorName, useLawName } from './words';
 
@@ -173,7 +174,7 @@ function Told({ request }: { request: PrivacyRequest }) {
                   <Time at={row.confirmedAt} exact />
                 </td>
                 <td>
-                  <StatusBadge status={row.status}>{t(`privacy.said.${row.status}`)}</StatusBadge>
+                  <Said status={row.status} />
                   {row.reason && (
                     <div dir="auto" className="breaks">
                       {row.reason}

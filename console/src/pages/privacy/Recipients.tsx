@@ -17,6 +17,7 @@ import { isDoneByHand, isOpen } from './board';
 import { ByNamespace } from './Preview';
 import type { Receipt, Signed } from './proof';
 import type { PrivacyRequest } from './queries';
+import { Said } from './Said';
 
 type Recipient = PrivacyRequest['recipients'][number];
 
@@ -39,35 +40,35 @@ export function Recipients({ request }: { request: PrivacyRequest }) {
         ),
       value: ({ name }) => name,
       isRowHeader: true,
-      width: 230,
+      width: 200,
     },
     {
       id: 'kind',
       header: t('privacy.kind'),
       cell: ({ kind }) => t(`privacy.kind.${kind}`),
       value: ({ kind }) => t(`privacy.kind.${kind}`),
-      width: 130,
+      width: 110,
     },
     {
       id: 'told',
       header: t('privacy.told'),
       cell: ({ notifiedAt }) => <Time at={notifiedAt} exact />,
       value: ({ notifiedAt }) => notifiedAt,
-      width: 200,
+      width: 215,
     },
     {
       id: 'confirmed',
       header: t('privacy.confirmed'),
       cell: ({ confirmedAt }) => <Time at={confirmedAt} exact />,
       value: ({ confirmedAt }) => confirmedAt,
-      width: 200,
+      width: 215,
     },
     {
       id: 'status',
       header: t('privacy.says'),
       cell: (recipient) => (
         <>
-          <StatusBadge status={recipient.status}>{t(`privacy.said.${recipient.status}`)}</StatusBadge>
+          <Said status={recipient.status} />
           {(recipient.reason ?? recipient.ground) && (
             <Box fontSize="body-s" color="text-body-secondary">
               <span dir="auto" className="breaks">
@@ -78,7 +79,7 @@ export function Recipients({ request }: { request: PrivacyRequest }) {
         </>
       ),
       value: ({ status, reason }) => `${t(`privacy.said.${status}`)} ${reason ?? ''}`,
-      width: 260,
+      width: 210,
     },
     {
       id: 'proof',
@@ -98,7 +99,7 @@ export function Recipients({ request }: { request: PrivacyRequest }) {
           return <ByHand request={request} name={recipient.name} at={{ destinationId: recipient.destinationId }} />;
         return t('common.none');
       },
-      width: 160,
+      width: 135,
     },
   ];
   if (request.recipients.length === 0 && !isOpen(request) && request.status !== 'completed') return null;

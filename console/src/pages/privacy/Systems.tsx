@@ -2,7 +2,6 @@ import Box from '@cloudscape-design/components/box';
 import { useCan, useSandbox } from '../../api/me';
 import { NameOrId, Written } from '../../components/NameOrId';
 import { type Column, ResourceTable } from '../../components/ResourceTable';
-import { StatusBadge } from '../../components/StatusBadge';
 import { Time } from '../../components/Time';
 import { useT } from '../../i18n/messages';
 import { inSandbox } from '../../paths';
@@ -10,6 +9,7 @@ import { ByHand } from './ByHand';
 import { isDoneByHand } from './board';
 import type { PrivacyRequest } from './queries';
 import { listOf } from './Recipients';
+import { Said } from './Said';
 
 type System = PrivacyRequest['connectors'][number];
 
@@ -32,28 +32,28 @@ export function Systems({ request }: { request: PrivacyRequest }) {
       ),
       value: ({ name }) => name,
       isRowHeader: true,
-      width: 230,
+      width: 190,
     },
     {
       id: 'told',
       header: t('privacy.told'),
       cell: ({ sentAt }) => <Time at={sentAt} exact />,
       value: ({ sentAt }) => sentAt,
-      width: 200,
+      width: 215,
     },
     {
       id: 'confirmed',
       header: t('privacy.confirmed'),
       cell: ({ confirmedAt }) => <Time at={confirmedAt} exact />,
       value: ({ confirmedAt }) => confirmedAt,
-      width: 200,
+      width: 215,
     },
     {
       id: 'status',
       header: t('privacy.says'),
-      cell: (system) => <Said system={system} />,
+      cell: (system) => <Answer system={system} />,
       value: ({ status, detail }) => `${t(`privacy.said.${status}`)} ${detail ?? ''}`,
-      width: 300,
+      width: 240,
     },
     {
       id: 'reference',
@@ -87,11 +87,10 @@ export function Systems({ request }: { request: PrivacyRequest }) {
   );
 }
 
-function Said({ system }: { system: System }) {
-  const t = useT();
+function Answer({ system }: { system: System }) {
   return (
     <>
-      <StatusBadge status={system.status}>{t(`privacy.said.${system.status}`)}</StatusBadge>
+      <Said status={system.status} />
       {system.detail && (
         <Box fontSize="body-s" color="text-body-secondary">
           <span dir="auto" className="breaks">
@@ -103,7 +102,7 @@ function Said({ system }: { system: System }) {
         <ul className="plain names">
           {system.parts.map((part) => (
             <li key={part.name}>
-              <StatusBadge status={part.status}>{`${part.name}: ${t(`privacy.said.${part.status}`)}`}</StatusBadge>
+              <Said status={part.status} name={part.name} />
             </li>
           ))}
         </ul>

@@ -1,6 +1,7 @@
 import type { QueryKey } from '@tanstack/react-query';
 import { type Answer, bodyOf, type Schemas } from '../../api/client';
 import { useApi } from '../../api/context';
+import { useCan } from '../../api/me';
 import { ProblemError } from '../../api/problem';
 import { useList, useResource } from '../../api/queries';
 import { isMoving } from './board';
@@ -76,6 +77,18 @@ export function useOwnNamespaces(sandbox: string) {
   return useResource(['sandbox', sandbox, 'namespaces'], (signal) =>
     api.GET('/sandboxes/{sandbox}/namespaces', { params: { path: { sandbox } }, signal }),
   );
+}
+
+/** The names of the sandbox's segments by their ids, as far as the grant shows them. */
+export function useSegmentNames(sandbox: string): Map<string, string> {
+  const api = useApi();
+  const can = useCan();
+  const read = useList(
+    ['sandbox', sandbox, 'segments', 'names'],
+    (query, signal) => api.GET('/sandboxes/{sandbox}/segments', { params: { path: { sandbox }, query }, signal }),
+    { enabled: can('segments:read') },
+  );
+  return new Map(read.data?.items.map(({ segmentId, name }) => [segmentId, name]));
 }
 
 /** The sandbox's settings: its time zone and holidays, by which deadlines are counted. */
