@@ -47,7 +47,9 @@ function Progress({ bulk }: { bulk: Bulk }) {
         ariaLabel={t('privacy.bulk.progress')}
         value={total === 0 ? 100 : (done / total) * 100}
         status={bulk.status === 'running' ? 'in-progress' : 'success'}
-        additionalInfo={t('privacy.bulk.done', { done: intl.formatNumber(done), total: intl.formatNumber(total) })}
+        {...(bulk.status === 'running' && {
+          additionalInfo: t('privacy.bulk.done', { done: intl.formatNumber(done), total: intl.formatNumber(total) }),
+        })}
         resultText={t('privacy.bulk.done', { done: intl.formatNumber(done), total: intl.formatNumber(total) })}
       />
     </Container>

@@ -71,7 +71,7 @@ export function Recipients({ request }: { request: PrivacyRequest }) {
           <Said status={recipient.status} />
           {(recipient.reason ?? recipient.ground) && (
             <Box fontSize="body-s" color="text-body-secondary">
-              <span dir="auto" className="breaks">
+              <span dir="auto" className="breaks wraps">
                 {recipient.reason ?? t(`privacy.ground.${recipient.ground}`)}
               </span>
             </Box>
@@ -102,7 +102,9 @@ export function Recipients({ request }: { request: PrivacyRequest }) {
       width: 135,
     },
   ];
-  if (request.recipients.length === 0 && !isOpen(request) && request.status !== 'completed') return null;
+  const hasTold = request.stages.some(({ name }) => name === 'recipients');
+  if (request.recipients.length === 0 && (!hasTold || (!isOpen(request) && request.status !== 'completed')))
+    return null;
   return (
     <>
       <ResourceTable

@@ -115,7 +115,13 @@ function OptionalField({ schema, value, onChange, ...rest }: Props) {
         {t('privacy.setting.use', { title: schema.title ?? rest.name })}
       </Checkbox>
       {isThere && (
-        <SettingField {...rest} schema={{ title: schema.title, ...present }} value={value} onChange={onChange} />
+        <SettingField
+          {...rest}
+          schema={{ ...present, title: schema.title ?? rest.name }}
+          value={value}
+          onChange={onChange}
+          isRequired
+        />
       )}
     </SpaceBetween>
   );

@@ -223,8 +223,9 @@ export function useReceiptKeys() {
   return useResource(['receipt-keys'], (signal) => api.GET('/receipt-keys', { signal }));
 }
 
-/** All entries of the register between two days. */
+/** All entries of the register between two days, and the keys that they may be signed with. */
 export async function readRegister(api: ReturnType<typeof useApi>, sandbox: string, from: string, to: string) {
+  const { keys } = await bodyOf(api.GET('/receipt-keys'));
   const items: Schemas['SignedDocument'][] = [];
   let cursor: string | null = null;
   do {
@@ -236,5 +237,5 @@ export async function readRegister(api: ReturnType<typeof useApi>, sandbox: stri
     items.push(...page.items);
     cursor = page.nextCursor;
   } while (cursor);
-  return items;
+  return { items, keys: keys.map(({ publicKey }) => publicKey) };
 }
