@@ -12,13 +12,12 @@ import { useParams } from 'react-router';
 import { useGrant, useSandbox } from '../../api/me';
 import { DetailPage } from '../../components/DetailPage';
 import { KeyValues } from '../../components/KeyValues';
-import { ProblemAlert } from '../../components/ProblemAlert';
 import { STATUSES, StatusBadge } from '../../components/StatusBadge';
 import { Time } from '../../components/Time';
 import { useT } from '../../i18n/messages';
 import { inSandbox } from '../../paths';
 import { save } from './download';
-import { Verdict } from './ProofSummary';
+import { Unverified, Verdict } from './ProofSummary';
 import type { History, HistoryRecord, Report } from './proof';
 import { type PrivacyRequest, useRequest } from './queries';
 import { Said } from './Said';
@@ -65,7 +64,7 @@ function Proven({ request, version }: { request: PrivacyRequest; version: string
   return (
     <>
       <div aria-live="polite">
-        <ProblemAlert error={error} onRetry={retry} />
+        <Unverified error={error} onRetry={retry} />
         {isPending && <StatusIndicator type="loading">{t('privacy.proof.checking')}</StatusIndicator>}
         {report && <Verdict report={report} />}
       </div>

@@ -57,13 +57,21 @@ export function ProofSummary({ request, version }: Props) {
       }
     >
       <div aria-live="polite">
-        <ProblemAlert error={error} onRetry={retry} />
+        <Unverified error={error} onRetry={retry} />
         {!isAsked && <Box>{t('privacy.proof.notYet')}</Box>}
         {isPending && <StatusIndicator type="loading">{t('privacy.proof.checking')}</StatusIndicator>}
         {report && <Verdict report={report} />}
       </div>
     </Container>
   );
+}
+
+/** Why nothing could be checked. */
+export function Unverified({ error, onRetry }: { error: unknown; onRetry: () => void }) {
+  const t = useT();
+  if (error instanceof DOMException && error.name === 'NotSupportedError')
+    return <Alert type="warning">{t('privacy.proof.unsupported')}</Alert>;
+  return <ProblemAlert error={error} onRetry={onRetry} />;
 }
 
 /** What the check has found, in plain words. */
