@@ -136,7 +136,7 @@ function Overview({ connector }: { connector: Connector }) {
                 },
               ]
             : []),
-          { label: t('privacy.id'), value: <CopyId value={connector.connectorId} /> },
+          { label: t('privacy.connectors.id'), value: <CopyId value={connector.connectorId} /> },
           { label: t('privacy.connectors.createdAt'), value: <Time at={connector.createdAt} /> },
           { label: t('privacy.connectors.updatedAt'), value: <Time at={connector.updatedAt} /> },
         ]}

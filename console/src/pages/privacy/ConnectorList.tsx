@@ -61,7 +61,7 @@ export default function ConnectorList() {
     },
     {
       id: 'id',
-      header: t('privacy.id'),
+      header: t('privacy.connectors.id'),
       cell: ({ connectorId }) => connectorId,
       value: ({ connectorId }) => connectorId,
       isHidden: true,

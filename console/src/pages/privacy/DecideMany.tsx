@@ -72,6 +72,7 @@ export function DecideMany({ selected, onDone }: { selected: PrivacyRequest[]; o
         >
           <SpaceBetween size="m">
             <div>{t(`privacy.many.${asking}.detail`)}</div>
+            {asking === 'approve' && <div>{t('privacy.many.reach', reachOf(selected.slice(0, MOST_AT_ONCE)))}</div>}
             {selected.length > MOST_AT_ONCE && (
               <Alert type="info">{t('privacy.many.most', { count: MOST_AT_ONCE })}</Alert>
             )}
@@ -84,6 +85,14 @@ export function DecideMany({ selected, onDone }: { selected: PrivacyRequest[]; o
       )}
     </Guarded>
   );
+}
+
+/** How many profiles and identities requests reach, as far as that has been looked up. */
+function reachOf(requests: PrivacyRequest[]) {
+  const found = requests.map(({ stages }) => stages[0]?.detail ?? {});
+  const sum = (name: string) => found.reduce((total, detail) => total + Number(detail[name] ?? 0), 0);
+  const unknown = found.filter(({ profiles }) => profiles === undefined).length;
+  return { profiles: sum('profiles'), identities: sum('identities'), unknown };
 }
 
 function Refused({ items }: { items: Schemas['DecidedItem'][] }) {
