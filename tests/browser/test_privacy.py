@@ -1,7 +1,6 @@
 """Privacy in the console: an erasure from its preview to its proof, connectors, and what those see who may not act."""
 
 import json
-import os
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,7 +13,7 @@ from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from handfast_cli.demo.command import new_side
 from handfast_cli.demo.side import Side, until
-from tests.browser.console import ROOT, Console
+from tests.worlds.console import Console
 
 EMAIL = "Email_LC_SHA256"
 PEOPLE = {
@@ -26,9 +25,9 @@ PEOPLE = {
 
 
 @pytest.fixture(scope="module")
-def side(stack: dict[str, Any]) -> Side:
+def side(stack_file: Path) -> Side:
     """A fresh sandbox, in which one person administers, another is its privacy officer, and a third looks on."""
-    made = new_side(Path(os.environ.get("HANDFAST_STACK", ROOT / ".local" / "stack.json")), "a")
+    made = new_side(stack_file, "a")
     from handfast_cli.admin import access
 
     for email, role in PEOPLE.values():

@@ -110,7 +110,7 @@ export function MetricsTable() {
           last: intl.formatDate(data.value.last, { dateStyle: 'long', timeZone: 'UTC' }),
         })
       }
-      list={{ data: data && { items: data.value.items, isCut: false }, error, isPending, refetch: refetch as never }}
+      list={{ data: data && { items: data.value.items, isCut: false }, error, isPending, refetch }}
       columns={columns}
       idOf={({ year, type }) => `${year} ${type}`}
       empty={{ title: t('privacy.metrics.empty'), detail: t('privacy.metrics.empty.detail') }}

@@ -129,7 +129,7 @@ export const listOf = <T,>(items: T[]) => ({
   data: { items, isCut: false },
   error: null,
   isPending: false,
-  refetch: (() => undefined) as never,
+  refetch: () => undefined,
 });
 
 function ReceiptDialog({ receipt, onClose }: { receipt: Signed<Receipt>; onClose: () => void }) {

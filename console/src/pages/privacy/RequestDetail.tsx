@@ -117,7 +117,9 @@ function Overview({ request }: { request: PrivacyRequest }) {
           {
             label: t('privacy.assignee'),
             value:
-              assignee === me?.principalId ? t('privacy.assignee.you') : (assignee ?? t('privacy.assignee.nobody')),
+              assignee === me?.principalId
+                ? t('privacy.assignee.you')
+                : (request.assigneeName ?? assignee ?? t('privacy.assignee.nobody')),
           },
           { label: t('privacy.externalId'), value: externalId ? text(externalId) : none },
           { label: t('privacy.id'), value: <CopyId value={request.privacyRequestId} /> },
