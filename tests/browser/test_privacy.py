@@ -47,9 +47,13 @@ def at(side: Side, stack: dict[str, Any], chromium: Browser, console_url: str) -
 
     def signed_in(who: str) -> Console:
         if who not in known:
-            # A colour on its way to another has whatever contrast.
-            options = {"locale": "en-US", "bypass_csp": True, "reduced_motion": "reduce"}
-            context = chromium.new_context(viewport={"width": 1440, "height": 1200}, **options)
+            context = chromium.new_context(
+                locale="en-US",
+                viewport={"width": 1440, "height": 1200},
+                bypass_csp=True,
+                # A colour on its way to another has whatever contrast.
+                reduced_motion="reduce",
+            )
             contexts.append(context)
             (user,) = (user for user in stack["users"] if user["email"] == PEOPLE[who][0])
             # Straight into the sandbox: the entry page would lead elsewhere meanwhile.
