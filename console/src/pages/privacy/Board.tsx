@@ -252,7 +252,7 @@ function RequestTable({ tab, list, origin, onOrigin }: TableProps) {
         tab !== 'done' && { selection: { type: 'multi' as const, selected: current, onChange: setSelected } })}
       actions={
         <>
-          <div className="choice">
+          <div className="source-choice">
             <Select
               inlineLabelText={t('privacy.source')}
               selectedOption={{ value: origin ?? '', label: t(`privacy.origin.${origin ?? 'any'}`) }}

@@ -71,7 +71,7 @@ export function Recipients({ request }: { request: PrivacyRequest }) {
           <Said status={recipient.status} />
           {(recipient.reason ?? recipient.ground) && (
             <Box fontSize="body-s" color="text-body-secondary">
-              <span dir="auto" className="breaks wraps">
+              <span dir="auto" className="breaks answer-text">
                 {recipient.reason ?? t(`privacy.ground.${recipient.ground}`)}
               </span>
             </Box>

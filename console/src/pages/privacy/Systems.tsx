@@ -93,7 +93,7 @@ function Answer({ system }: { system: System }) {
       <Said status={system.status} />
       {system.detail && (
         <Box fontSize="body-s" color="text-body-secondary">
-          <span dir="auto" className="breaks wraps">
+          <span dir="auto" className="breaks answer-text">
             {system.detail}
           </span>
         </Box>
