@@ -136,7 +136,6 @@ function Records({ log, isFiltered, onOpen }: { log: Pages; isFiltered: boolean;
       header: t('activity.what'),
       cell: ({ type, sequence }) => (
         <Link
-          variant="primary"
           onFollow={() => onOpen(sequence)}
           ariaLabel={`${event(type)}, ${t('activity.record.open', { sequence })}`}
         >
@@ -145,35 +144,35 @@ function Records({ log, isFiltered, onOpen }: { log: Pages; isFiltered: boolean;
       ),
       value: ({ type }) => `${event(type)} ${type}`,
       isRowHeader: true,
-      width: 280,
+      width: 250,
     },
     {
       id: 'subject',
       header: t('activity.subject'),
       cell: (record) => <Subject sandbox={sandbox} record={record} />,
       value: (record) => `${nameOf(record) ?? ''} ${record.subject}`,
-      width: 320,
+      width: 270,
     },
     {
       id: 'who',
       header: t('activity.who'),
       cell: ({ actor }) => <Actor actor={actor} />,
       value: ({ actor }) => actor.name ?? t(`activity.actor.${actor.kind}`),
-      width: 300,
+      width: 250,
     },
     {
       id: 'at',
       header: t('activity.at'),
       cell: ({ at }) => <Time at={at} exact />,
       value: ({ at }) => at,
-      width: 210,
+      width: 200,
     },
     {
       id: 'sequence',
       header: t('activity.sequence'),
       cell: ({ sequence }) => String(sequence),
       value: ({ sequence }) => sequence,
-      width: 110,
+      width: 105,
     },
     { id: 'code', header: t('activity.code'), cell: ({ type }) => type, value: ({ type }) => type, isHidden: true },
     { id: 'hash', header: t('activity.hash'), cell: ({ hash }) => hash, value: ({ hash }) => hash, isHidden: true },

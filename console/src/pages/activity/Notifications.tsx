@@ -60,7 +60,7 @@ export default function Notifications() {
       },
       value: ({ title }) => title,
       isRowHeader: true,
-      width: 440,
+      width: 400,
     },
     {
       id: 'state',
@@ -71,21 +71,21 @@ export default function Notifications() {
         </StatusIndicator>
       ),
       value: ({ read }) => t(read ? 'activity.notifications.read' : 'activity.notifications.unread'),
-      width: 140,
+      width: 125,
     },
     {
       id: 'kind',
       header: t('activity.notifications.kind'),
       cell: ({ type }) => event(type),
       value: ({ type }) => event(type),
-      width: 260,
+      width: 250,
     },
     {
       id: 'at',
       header: t('activity.at'),
       cell: ({ at }) => <Time at={at} />,
       value: ({ at }) => at,
-      width: 160,
+      width: 145,
     },
     {
       id: 'mark',
@@ -100,7 +100,7 @@ export default function Notifications() {
             {t('activity.notifications.mark')}
           </Button>
         ),
-      width: 170,
+      width: 150,
     },
   ];
   return (

@@ -44,6 +44,7 @@ export function RecordDialog({ record, onSameSubject, onClose }: Props) {
     >
       <div className="stack">
         <KeyValues
+          columns={2}
           items={[
             { label: t('activity.who'), value: <Actor actor={record.actor} /> },
             { label: t('activity.at'), value: <Time at={record.at} exact /> },

@@ -5,6 +5,7 @@ import type { ActivityRecord } from './queries';
 
 /** Where the things of a family are shown whose subject is no id with a prefix. */
 const PLACES: Record<string, (subject: string) => string[]> = {
+  connect_id: () => ['partners'],
   policy: (subject) => ['governance/policies', subject],
   label: () => ['governance/labels'],
   marketing_action: () => ['governance/marketing-actions'],

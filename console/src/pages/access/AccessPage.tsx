@@ -1,0 +1,79 @@
+import ContentLayout from '@cloudscape-design/components/content-layout';
+import Header from '@cloudscape-design/components/header';
+import Tabs from '@cloudscape-design/components/tabs';
+import type { ReactNode } from 'react';
+import { useNavigate } from 'react-router';
+import { useSandbox } from '../../api/me';
+import { GuardedButton } from '../../components/Guarded';
+import { useT } from '../../i18n/messages';
+import { useFollow } from '../../layout/follow';
+import { usePage } from '../../layout/page';
+import { inSandbox } from '../../paths';
+import { useInvitations } from './invitations';
+
+const TABS = ['people', 'machines', 'invitations'] as const;
+export type Tab = (typeof TABS)[number];
+
+const pathOf = (tab: Tab) => (tab === 'people' ? ['access'] : ['access', tab]);
+
+/** The pages of access, each a tab with an address of its own. */
+export function AccessPage({ tab, children }: { tab: Tab; children: ReactNode }) {
+  const t = useT();
+  const navigate = useNavigate();
+  const follow = useFollow();
+  const sandbox = useSandbox();
+  const { isUnavailable } = useInvitations(sandbox);
+  const title = t('access.title');
+  usePage({
+    title: tab === 'people' ? title : t(`access.tab.${tab}`),
+    breadcrumbs:
+      tab === 'people'
+        ? [{ text: title }]
+        : [{ text: title, href: inSandbox(sandbox, 'access') }, { text: t(`access.tab.${tab}`) }],
+    contentType: 'table',
+  });
+  return (
+    <ContentLayout
+      header={
+        <Header
+          variant="h1"
+          description={t('access.description')}
+          actions={
+            <div className="row">
+              <GuardedButton
+                permission="access:manage"
+                variant={isUnavailable ? 'primary' : 'normal'}
+                onClick={() => void navigate(inSandbox(sandbox, 'access', 'add'))}
+              >
+                {t('access.add')}
+              </GuardedButton>
+              {!isUnavailable && (
+                <GuardedButton
+                  permission="access:manage"
+                  variant="primary"
+                  onClick={() => void navigate(inSandbox(sandbox, 'access', 'invite'))}
+                >
+                  {t('access.invite')}
+                </GuardedButton>
+              )}
+            </div>
+          }
+        >
+          {title}
+        </Header>
+      }
+    >
+      <Tabs
+        activeTabId={tab}
+        onChange={({ detail }) => follow({ preventDefault: () => undefined, detail: { href: detail.activeTabHref } })}
+        tabs={TABS.map((id) => ({
+          id,
+          label: t(`access.tab.${id}`),
+          href: inSandbox(sandbox, ...pathOf(id)),
+          content: id === tab && children,
+        }))}
+        ariaLabel={title}
+      />
+    </ContentLayout>
+  );
+}

@@ -1,0 +1,72 @@
+import Button from '@cloudscape-design/components/button';
+import ContentLayout from '@cloudscape-design/components/content-layout';
+import Form from '@cloudscape-design/components/form';
+import Header from '@cloudscape-design/components/header';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import type { ReactNode } from 'react';
+import { useNavigate } from 'react-router';
+import { ProblemAlert } from '../../components/ProblemAlert';
+import { useT } from '../../i18n/messages';
+
+interface Props {
+  title: string;
+  description?: string;
+  submit: string;
+  /** Why it cannot be sent as it is. */
+  disabledReason?: string;
+  error: unknown;
+  fields: readonly string[];
+  isPending: boolean;
+  onSubmit: () => void;
+  back: string;
+  children: ReactNode;
+}
+
+/** The frame of the forms that give rights. */
+export function RightsForm(props: Props) {
+  const { title, description, submit, disabledReason, error, fields, isPending, onSubmit, back, children } = props;
+  const t = useT();
+  const navigate = useNavigate();
+  return (
+    <form
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (!disabledReason) onSubmit();
+      }}
+    >
+      <ContentLayout
+        header={
+          <Header variant="h1" description={description}>
+            <span dir="auto" className="breaks">
+              {title}
+            </span>
+          </Header>
+        }
+      >
+        <Form
+          actions={
+            <SpaceBetween direction="horizontal" size="xs">
+              <Button variant="link" formAction="none" onClick={() => void navigate(back)}>
+                {t('common.cancel')}
+              </Button>
+              <Button
+                variant="primary"
+                loading={isPending}
+                disabled={disabledReason !== undefined}
+                disabledReason={disabledReason}
+              >
+                {submit}
+              </Button>
+            </SpaceBetween>
+          }
+        >
+          <div className="stack">
+            <ProblemAlert error={error} fields={fields} />
+            {children}
+          </div>
+        </Form>
+      </ContentLayout>
+    </form>
+  );
+}
