@@ -7,6 +7,7 @@ import { bodyOf } from '../../api/client';
 import { useApi } from '../../api/context';
 import { useSandbox } from '../../api/me';
 import { useAction } from '../../api/queries';
+import { FormPage } from '../../components/FormPage';
 import { useT } from '../../i18n/messages';
 import { useFlash } from '../../layout/flash';
 import { usePage } from '../../layout/page';
@@ -14,7 +15,6 @@ import { inSandbox } from '../../paths';
 import { sent } from './EditGrant';
 import { accessKey, type Rights, useGrants, useRoles } from './queries';
 import { RightsFields } from './RightsFields';
-import { RightsForm } from './RightsForm';
 
 export default function AddGrant() {
   const t = useT();
@@ -51,7 +51,7 @@ export default function AddGrant() {
     return undefined;
   };
   return (
-    <RightsForm
+    <FormPage
       title={t('access.add')}
       description={t('access.add.description')}
       submit={t('access.add')}
@@ -79,6 +79,6 @@ export default function AddGrant() {
         </FormField>
       </Container>
       <RightsFields rights={rights} error={add.error} onChange={setRights} />
-    </RightsForm>
+    </FormPage>
   );
 }

@@ -4,6 +4,7 @@ import { bodyOf, ifMatch } from '../../api/client';
 import { useApi } from '../../api/context';
 import { useMe, useSandbox } from '../../api/me';
 import { type Resource, useAction } from '../../api/queries';
+import { FormPage } from '../../components/FormPage';
 import { ProblemAlert } from '../../components/ProblemAlert';
 import { useT } from '../../i18n/messages';
 import { useFlash } from '../../layout/flash';
@@ -13,7 +14,6 @@ import { inSandbox } from '../../paths';
 import { accessKey, type Grant, type Rights, type Role, useGrantOf, useGrants, useRoles } from './queries';
 import { RightsChange } from './RightsChange';
 import { RightsFields } from './RightsFields';
-import { RightsForm } from './RightsForm';
 import { beside, difference, isLastAdministrator } from './rights';
 
 export default function EditGrant() {
@@ -77,7 +77,7 @@ function Edit({ value: grant, etag }: Resource<Grant>) {
     void navigate(detail);
   };
   return (
-    <RightsForm
+    <FormPage
       title={`${t('access.edit')}: ${grant.name}`}
       submit={t('access.save')}
       disabledReason={reason()}
@@ -89,7 +89,7 @@ function Edit({ value: grant, etag }: Resource<Grant>) {
     >
       <RightsFields rights={rights} error={save.error} onChange={setRights} />
       <RightsChange before={grant.permissions} after={after} isSelf={principal === me} isLast={isLast} />
-    </RightsForm>
+    </FormPage>
   );
 }
 

@@ -5,6 +5,7 @@ import { useState } from 'react';
 import { useNavigate } from 'react-router';
 import { useSandbox } from '../../api/me';
 import { useAction } from '../../api/queries';
+import { FormPage } from '../../components/FormPage';
 import { errorAt } from '../../components/field-errors';
 import { useT } from '../../i18n/messages';
 import { useFlash } from '../../layout/flash';
@@ -14,7 +15,6 @@ import { sent } from './EditGrant';
 import { type Invite as Invited, useInvitationCalls } from './invitations';
 import { accessKey, type Rights, useRoles } from './queries';
 import { RightsFields } from './RightsFields';
-import { RightsForm } from './RightsForm';
 
 export default function Invite() {
   const t = useT();
@@ -41,7 +41,7 @@ export default function Invite() {
     void navigate(list);
   };
   return (
-    <RightsForm
+    <FormPage
       title={t('access.invite.title')}
       description={t('access.invite.description')}
       submit={t('access.invite.send')}
@@ -60,6 +60,6 @@ export default function Invite() {
         </FormField>
       </Container>
       <RightsFields rights={rights} error={invite.error} onChange={setRights} />
-    </RightsForm>
+    </FormPage>
   );
 }

@@ -5,8 +5,8 @@ import Header from '@cloudscape-design/components/header';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import type { ReactNode } from 'react';
 import { useNavigate } from 'react-router';
-import { ProblemAlert } from '../../components/ProblemAlert';
-import { useT } from '../../i18n/messages';
+import { useT } from '../i18n/messages';
+import { ProblemAlert } from './ProblemAlert';
 
 interface Props {
   title: string;
@@ -22,8 +22,8 @@ interface Props {
   children: ReactNode;
 }
 
-/** The frame of the forms that give rights. */
-export function RightsForm(props: Props) {
+/** The page that is a form: its title, its containers, cancel and submit. Errors at no field stand above. */
+export function FormPage(props: Props) {
   const { title, description, submit, disabledReason, error, fields, isPending, onSubmit, back, children } = props;
   const t = useT();
   const navigate = useNavigate();
