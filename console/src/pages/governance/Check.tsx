@@ -171,7 +171,7 @@ function Verdict({ answer }: { answer: Answer | undefined }) {
     return <StatusIndicator type="success">{t('governance.check.allowed')}</StatusIndicator>;
   return (
     <>
-      <StatusIndicator type="stopped">{t('governance.check.forbidden')}</StatusIndicator>
+      <StatusIndicator type="error">{t('governance.check.forbidden')}</StatusIndicator>
       {violatedPolicies.map(({ policyId, name }) => (
         <Box key={policyId} variant="small" display="block" color="text-body-secondary">
           {t('governance.check.by', {
