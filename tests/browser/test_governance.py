@@ -158,14 +158,6 @@ def test_a_viewer_sees_and_is_told_what_its_grant_lacks(viewer: Console) -> None
     assert viewer.errors == []
 
 
-def test_what_is_empty_says_what_to_do_first(admin: Console) -> None:
-    admin.open("governance/audience-manager")
-    expect(admin.page.get_by_text("Enable a received feed: each of its segments is a trait here.")).to_be_visible()
-    admin.open("access/machines")
-    expect(admin.page.get_by_text("The operator makes machines, as described below.")).to_be_visible()
-    expect(admin.page.get_by_text(f"handfast admin create-client NAME --sandbox {admin.sandbox}")).to_be_visible()
-
-
 def test_a_failing_api_is_told_with_its_request(admin: Console) -> None:
     problem = {
         "type": "/v1/problems/refused",
@@ -181,12 +173,19 @@ def test_a_failing_api_is_told_with_its_request(admin: Console) -> None:
 
     path = re.compile(r"/sandboxes/[^/]+/signals")
     admin.page.route(path, refuse)
-    admin.page.evaluate("location.reload()")
-    admin.sign_in(f"/sandboxes/{admin.sandbox}/governance/audience-manager")
+    admin.open("governance/audience-manager")
     expect(admin.page.get_by_text("Request ID: req-from-test")).to_be_visible()
     admin.page.unroute(path)
     admin.page.get_by_role("button", name="Try again").click()
     expect(admin.page.get_by_text("No signal comes in")).to_be_visible()
+
+
+def test_what_is_empty_says_what_to_do_first(admin: Console) -> None:
+    admin.open("governance/audience-manager")
+    expect(admin.page.get_by_text("Enable a received feed: each of its segments is a trait here.")).to_be_visible()
+    admin.open("access/machines")
+    expect(admin.page.get_by_text("The operator makes machines, as described below.")).to_be_visible()
+    expect(admin.page.get_by_text(f"handfast admin create-client NAME --sandbox {admin.sandbox}")).to_be_visible()
 
 
 @pytest.mark.parametrize(("locale", "theme"), [("en", "light"), ("de", "dark"), ("ja", "light")])
