@@ -34,24 +34,24 @@ export default function Policies() {
       ),
       value: words.policy,
       isRowHeader: true,
-      width: 310,
+      width: 290,
     },
     {
       id: 'status',
       header: t('governance.policy.status'),
       cell: ({ status }) => <StatusBadge status={status} />,
       value: ({ status }) => t(`status.${status.toLowerCase()}`),
-      width: 125,
+      width: 145,
     },
     {
       id: 'deny',
       header: t('governance.policy.deny'),
       cell: ({ deny }) => expression(deny),
       value: ({ deny }) => expression(deny),
-      width: 175,
+      width: 165,
     },
-    { id: 'actions', header: t('governance.policy.actions'), cell: actionsOf, value: actionsOf, width: 230 },
-    { id: 'origin', header: t('governance.origin'), cell: originOf, value: originOf, width: 110 },
+    { id: 'actions', header: t('governance.policy.actions'), cell: actionsOf, value: actionsOf, width: 210 },
+    { id: 'origin', header: t('governance.origin'), cell: originOf, value: originOf, width: 105 },
     {
       id: 'switch',
       header: t('governance.policy.switch'),
@@ -61,7 +61,7 @@ export default function Policies() {
         ) : (
           <SwitchPolicy policy={policy} variant="inline-link" />
         ),
-      width: 120,
+      width: 150,
     },
   ];
   return (
