@@ -50,7 +50,9 @@ def sandbox(stack: dict[str, Any]) -> str:
 
 
 def _there(chromium: Browser, url: str, user: dict[str, str], sandbox: str) -> Iterator[Console]:
-    context = chromium.new_context(locale="en-US", viewport={"width": 1440, "height": 900}, bypass_csp=True)
+    context = chromium.new_context(
+        locale="en-US", viewport={"width": 1440, "height": 900}, bypass_csp=True, reduced_motion="reduce"
+    )
     yield opened(context, url, user | {"sandboxId": sandbox})
     context.close()
 
