@@ -1,7 +1,6 @@
 """Governance, the log, access and settings in the console, in a sandbox of their own."""
 
 import json
-import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Route, expect
 
 from handfast_cli.demo.command import new_side
-from tests.browser.console import ROOT, Console, opened, people_of
+from tests.worlds.console import Console, opened, people_of
 
 SEGMENT = "Newsletter <b>readers</b>"
 POLICY = "Restrict third-party data export"
@@ -38,9 +37,9 @@ ROUTES = [
 
 
 @pytest.fixture(scope="module")
-def sandbox(stack: dict[str, Any]) -> str:
+def sandbox(stack: dict[str, Any], stack_file: Path) -> str:
     """A new sandbox of the first organisation with a labelled segment, which its viewer sees too."""
-    side = new_side(Path(os.environ.get("HANDFAST_STACK", ROOT / ".local" / "stack.json")), "a", overlap_threshold=0)
+    side = new_side(stack_file, "a", overlap_threshold=0)
     seeded = people_of(stack, "viewer")[0]
     grants = side.session.api.items(f"/sandboxes/{seeded['sandboxId']}/grants")
     (viewer,) = (grant["principalId"] for grant in grants if grant["name"] == seeded["email"])

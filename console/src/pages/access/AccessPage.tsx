@@ -9,7 +9,6 @@ import { useT } from '../../i18n/messages';
 import { useFollow } from '../../layout/follow';
 import { usePage } from '../../layout/page';
 import { inSandbox } from '../../paths';
-import { useInvitations } from './invitations';
 
 const TABS = ['people', 'machines', 'invitations'] as const;
 export type Tab = (typeof TABS)[number];
@@ -22,7 +21,6 @@ export function AccessPage({ tab, children }: { tab: Tab; children: ReactNode })
   const navigate = useNavigate();
   const follow = useFollow();
   const sandbox = useSandbox();
-  const { isUnavailable } = useInvitations(sandbox);
   const title = t('access.title');
   usePage({
     title: tab === 'people' ? title : t(`access.tab.${tab}`),
@@ -42,20 +40,18 @@ export function AccessPage({ tab, children }: { tab: Tab; children: ReactNode })
             <div className="row">
               <GuardedButton
                 permission="access:manage"
-                variant={isUnavailable ? 'primary' : 'normal'}
                 onClick={() => void navigate(inSandbox(sandbox, 'access', 'add'))}
               >
                 {t('access.add')}
               </GuardedButton>
-              {!isUnavailable && (
-                <GuardedButton
-                  permission="access:manage"
-                  variant="primary"
-                  onClick={() => void navigate(inSandbox(sandbox, 'access', 'invite'))}
-                >
-                  {t('access.invite')}
-                </GuardedButton>
-              )}
+
+              <GuardedButton
+                permission="access:manage"
+                variant="primary"
+                onClick={() => void navigate(inSandbox(sandbox, 'access', 'invite'))}
+              >
+                {t('access.invite')}
+              </GuardedButton>
             </div>
           }
         >

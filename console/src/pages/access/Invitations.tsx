@@ -1,6 +1,6 @@
-import Alert from '@cloudscape-design/components/alert';
 import Button from '@cloudscape-design/components/button';
 import { useState } from 'react';
+import { useApi } from '../../api/context';
 import { useSandbox } from '../../api/me';
 import { useAction } from '../../api/queries';
 import { ConfirmDialog } from '../../components/ConfirmDialog';
@@ -11,22 +11,17 @@ import { Time } from '../../components/Time';
 import { useT } from '../../i18n/messages';
 import { useFlash } from '../../layout/flash';
 import { AccessPage } from './AccessPage';
-import { type Invitation, useInvitationCalls, useInvitations } from './invitations';
+import { type Invitation, useInvitations } from './invitations';
 import { accessKey } from './queries';
 import { useWords } from './words';
 
 const STATUSES = ['pending', 'accepted', 'declined', 'expired', 'revoked'] as const;
 
 export default function Invitations() {
-  const t = useT();
   const list = useInvitations(useSandbox());
   return (
     <AccessPage tab="invitations">
-      {list.isUnavailable ? (
-        <Alert header={t('access.invitations.unavailable')}>{t('access.invitations.unavailable.detail')}</Alert>
-      ) : (
-        <InvitationTable list={list} />
-      )}
+      <InvitationTable list={list} />
     </AccessPage>
   );
 }
@@ -36,13 +31,19 @@ function InvitationTable({ list }: { list: ReturnType<typeof useInvitations> }) 
   const flash = useFlash();
   const sandbox = useSandbox();
   const words = useWords();
-  const calls = useInvitationCalls(sandbox);
+  const api = useApi();
+  const one = ({ invitationId: invitation }: Invitation) => ({ params: { path: { sandbox, invitation } } });
   const [revoking, setRevoking] = useState<Invitation | null>(null);
   const invalidates = [accessKey(sandbox)];
-  const resend = useAction((invitation: Invitation, once) => calls.resend(invitation.invitationId, once), {
-    invalidates,
-  });
-  const revoke = useAction((invitation: Invitation) => calls.revoke(invitation.invitationId), { invalidates });
+  const resend = useAction(
+    (invitation: Invitation, once) =>
+      api.POST('/sandboxes/{sandbox}/invitations/{invitation}/resend', { ...one(invitation), headers: once }),
+    { invalidates },
+  );
+  const revoke = useAction(
+    (invitation: Invitation) => api.DELETE('/sandboxes/{sandbox}/invitations/{invitation}', one(invitation)),
+    { invalidates },
+  );
   const sendAgain = (invitation: Invitation) =>
     resend.mutate(invitation, {
       onSuccess: () => flash.success(t('access.invitations.resent', { email: invitation.email })),

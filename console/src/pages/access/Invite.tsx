@@ -3,6 +3,7 @@ import FormField from '@cloudscape-design/components/form-field';
 import Input from '@cloudscape-design/components/input';
 import { useState } from 'react';
 import { useNavigate } from 'react-router';
+import { useApi } from '../../api/context';
 import { useSandbox } from '../../api/me';
 import { useAction } from '../../api/queries';
 import { FormPage } from '../../components/FormPage';
@@ -12,7 +13,7 @@ import { useFlash } from '../../layout/flash';
 import { usePage } from '../../layout/page';
 import { inSandbox } from '../../paths';
 import { sent } from './EditGrant';
-import { type Invite as Invited, useInvitationCalls } from './invitations';
+import type { Invite as Invited } from './invitations';
 import { accessKey, type Rights, useRoles } from './queries';
 import { RightsFields } from './RightsFields';
 
@@ -21,7 +22,7 @@ export default function Invite() {
   const flash = useFlash();
   const navigate = useNavigate();
   const sandbox = useSandbox();
-  const calls = useInvitationCalls(sandbox);
+  const api = useApi();
   const list = inSandbox(sandbox, 'access', 'invitations');
   const { permissionsOf } = useRoles();
   const [email, setEmail] = useState('');
@@ -35,7 +36,11 @@ export default function Invite() {
       { text: t('access.invite.title') },
     ],
   });
-  const invite = useAction((body: Invited, once) => calls.invite(body, once), { invalidates: [accessKey(sandbox)] });
+  const invite = useAction(
+    (body: Invited, once) =>
+      api.POST('/sandboxes/{sandbox}/invitations', { params: { path: { sandbox } }, body, headers: once }),
+    { invalidates: [accessKey(sandbox)] },
+  );
   const done = () => {
     flash.success(t('access.invite.sent', { email: email.trim() }));
     void navigate(list);

@@ -1,7 +1,7 @@
 import { screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { describe, expect, it } from 'vitest';
-import { problem, show } from '../../testing/render';
+import { show } from '../../testing/render';
 import EditGrant from './EditGrant';
 import GrantDetail from './GrantDetail';
 import Invitations from './Invitations';
@@ -109,13 +109,6 @@ describe('invitations', () => {
     endedAt: null,
     principalId: null,
   };
-
-  it('are not offered where the API has none', async () => {
-    const missing = () => problem(422, { reason: 'unknown_parameter' });
-    await show(<Invitations />, { ...options, ...at, answers: { 'GET /invitations': missing } });
-    expect(await screen.findByText('Invitations by e-mail are not available here')).toBeVisible();
-    expect(screen.queryByRole('button', { name: 'Invite' })).toBeNull();
-  });
 
   it('are sent again and taken back', async () => {
     const { calls } = await show(<Invitations />, {

@@ -1,10 +1,9 @@
 import DateRangePicker from '@cloudscape-design/components/date-range-picker';
 import Select, { type SelectProps } from '@cloudscape-design/components/select';
 import Token from '@cloudscape-design/components/token';
-import { useSandbox } from '../../api/me';
 import { useT } from '../../i18n/messages';
 import { daysOf, familyOf, type LogFilter, timesOf } from './filter';
-import { type ActivityRecord, useEventTypes, useHasActorFilter } from './queries';
+import { type ActivityRecord, useEventTypes } from './queries';
 import { useWords } from './words';
 
 interface Props {
@@ -19,7 +18,6 @@ const KINDS = ['principal', 'partner', 'system', 'operator'] as const;
 export function Filters({ filter, records, onChange }: Props) {
   const t = useT();
   const any = { value: '', label: t('activity.filter.any') };
-  const hasActor = useHasActorFilter(useSandbox());
   const types = useTypeOptions();
   const people = new Map(
     records.flatMap(({ actor: { kind, id, name } }) =>
@@ -43,21 +41,17 @@ export function Filters({ filter, records, onChange }: Props) {
         filteringType="auto"
         onChange={({ detail }) => onChange({ type: detail.selectedOption.value })}
       />
-      {hasActor && (
-        <>
-          <Select
-            inlineLabelText={t('activity.filter.actor')}
-            selectedOption={chosen([...kinds, ...people.values()], filter.actor)}
-            options={[
-              any,
-              { label: t('activity.filter.actors'), options: kinds },
-              ...(people.size > 0 ? [{ label: t('activity.filter.people'), options: [...people.values()] }] : []),
-            ]}
-            onChange={({ detail }) => onChange({ actor: detail.selectedOption.value })}
-          />
-          <Days filter={filter} onChange={onChange} />
-        </>
-      )}
+      <Select
+        inlineLabelText={t('activity.filter.actor')}
+        selectedOption={chosen([...kinds, ...people.values()], filter.actor)}
+        options={[
+          any,
+          { label: t('activity.filter.actors'), options: kinds },
+          ...(people.size > 0 ? [{ label: t('activity.filter.people'), options: [...people.values()] }] : []),
+        ]}
+        onChange={({ detail }) => onChange({ actor: detail.selectedOption.value })}
+      />
+      <Days filter={filter} onChange={onChange} />
       {filter.subject && (
         <Token
           label={t('activity.filter.subject', { subject: filter.subject })}

@@ -2,7 +2,6 @@ import type { QueryKey } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import type { Api, Schemas } from '../../api/client';
 import { useApi } from '../../api/context';
-import { ProblemError } from '../../api/problem';
 import { type PageQuery, usePages, useResource } from '../../api/queries';
 import type { LogFilter } from './filter';
 
@@ -29,15 +28,6 @@ export function useLog(sandbox: string, filter: LogFilter) {
   ).data?.value.items[0]?.sequence;
   useFollow(pages, newest, pages.items[0]?.sequence);
   return pages;
-}
-
-/** Whether the API filters the log by actor and time, which an older one refuses. */
-export function useHasActorFilter(sandbox: string): boolean {
-  const api = useApi();
-  const { error } = useResource([...activityKey(sandbox), 'actor-filter'], (signal) =>
-    readLog(api, sandbox, { limit: 1, actor: 'system' }, signal),
-  );
-  return !(error instanceof ProblemError && error.reason === 'unknown_parameter');
 }
 
 export function useNotifications(sandbox: string) {
@@ -76,6 +66,5 @@ export const rowsOf = <T>(pages: ReturnType<typeof usePages<T>>) => ({
   data: pages.data && { items: pages.items, isCut: pages.hasNextPage },
   error: pages.error,
   isPending: pages.isPending,
-  // The table only calls it.
-  refetch: pages.refetch as never,
+  refetch: pages.refetch,
 });

@@ -144,8 +144,8 @@ function Traits() {
     {
       id: 'feed',
       header: t('governance.aam.feed'),
-      cell: ({ receivedFeedId }) => linked(receivedFeedId),
-      value: ({ receivedFeedId }) => receivedFeedId,
+      cell: ({ receivedFeedId, receivedFeedName }) => linked(receivedFeedId, receivedFeedName),
+      value: ({ receivedFeedName }) => receivedFeedName,
       isHidden: true,
     },
   ];
@@ -185,10 +185,10 @@ function Signals() {
     {
       id: 'feed',
       header: t('governance.aam.feed'),
-      cell: ({ receivedFeedId }) => (
-        <NameOrId id={receivedFeedId} href={placeOf(sandbox, receivedFeedId) ?? undefined} />
+      cell: ({ receivedFeedId, receivedFeedName }) => (
+        <NameOrId name={receivedFeedName} id={receivedFeedId} href={placeOf(sandbox, receivedFeedId) ?? undefined} />
       ),
-      value: ({ receivedFeedId }) => receivedFeedId,
+      value: ({ receivedFeedName }) => receivedFeedName,
       width: 320,
     },
   ];

@@ -57,14 +57,15 @@ export function RulesEffects({ found: { segments, dataflows } }: { found: Effect
 function Dataflow({ dataflow }: { dataflow: Effects['dataflows'][number] }) {
   const t = useT();
   const sandbox = useSandbox();
-  const { dataflowId, segmentIds, resumedSegmentIds, members, resumed } = dataflow;
+  const { dataflowId, name, segmentIds, resumedSegmentIds, members, resumed } = dataflow;
   const lines = [
     { key: 'stops', ids: segmentIds, count: members },
     { key: 'resumes', ids: resumedSegmentIds, count: resumed },
   ] as const;
   return (
     <div>
-      {t('governance.effects.dataflow')} <NameOrId id={dataflowId} href={placeOf(sandbox, dataflowId) ?? undefined} />
+      {t('governance.effects.dataflow')}{' '}
+      <NameOrId name={name} id={dataflowId} href={placeOf(sandbox, dataflowId) ?? undefined} />
       <ul className="plain">
         {lines
           .filter(({ ids }) => ids.length > 0)

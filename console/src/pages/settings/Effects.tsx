@@ -132,9 +132,10 @@ function Pairs({ title, pairs }: { title: string; pairs: Preview['guards'][numbe
     <>
       <Box variant="awsui-key-label">{title}</Box>
       <ul className="plain">
-        {pairs.map(({ segmentId, namespace, reason }) => (
+        {pairs.map(({ segmentId, segmentName, namespace, reason }) => (
           <li key={`${segmentId} ${namespace}`}>
-            <NameOrId id={segmentId} href={placeOf(sandbox, segmentId) ?? undefined} /> · {namespace} · {reason}
+            <NameOrId name={segmentName} id={segmentId} href={placeOf(sandbox, segmentId) ?? undefined} /> · {namespace}{' '}
+            · {reason}
           </li>
         ))}
       </ul>

@@ -119,7 +119,7 @@ export function Namespaces() {
         name="namespaces"
         title={t('settings.namespaces')}
         description={t('settings.namespaces.description')}
-        list={{ ...read, data: data && { items: data.value.items, isCut: false }, refetch: read.refetch as never }}
+        list={{ ...read, data: data && { items: data.value.items, isCut: false } }}
         columns={columns}
         idOf={({ namespace }) => namespace}
         actions={

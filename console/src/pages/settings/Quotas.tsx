@@ -59,7 +59,7 @@ export function Quotas() {
       name="quotas"
       title={t('settings.quotas')}
       description={t('settings.quotas.description')}
-      list={{ ...read, data: data && { items: data.value.items, isCut: false }, refetch: read.refetch as never }}
+      list={{ ...read, data: data && { items: data.value.items, isCut: false } }}
       columns={columns}
       idOf={({ name }) => name}
       empty={{ title: t('settings.quotas.none') }}
