@@ -155,7 +155,8 @@ def test_a_viewer_sees_and_is_told_what_its_grant_lacks(viewer: Console) -> None
     viewer.open("settings")
     expect(page.get_by_role("button", name="Edit: Sharing and consent")).to_have_attribute("aria-disabled", "true")
     viewer.open("access")
-    expect(page.get_by_text("access:manage")).to_be_visible()
+    expect(page.get_by_role("heading", name="Not allowed")).to_be_visible()
+    expect(page.get_by_text("does not include access:manage")).to_be_visible()
     assert viewer.errors == []
 
 
