@@ -57,7 +57,7 @@ export function RightsFields({ rights, error, onChange }: Props) {
           </Header>
         }
       >
-        <FormField errorText={errorAt(error, '/permissions')}>
+        <FormField stretch errorText={errorAt(error, '/permissions')}>
           <ColumnLayout columns={3} minColumnWidth={260}>
             {byArea(all).map(([area, ofArea]) => (
               <FormField key={area} label={words.area(area)} stretch>
