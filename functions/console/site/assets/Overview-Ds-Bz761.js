@@ -1,1 +1,0 @@
-import{t as e}from"./header-DOuEcB-I.js";import{Mt as t,St as n,mt as r}from"./index-YiES4QNJ.js";var i=t();function a(){let t=n()(`receivedFeeds.title`);return r({title:t,breadcrumbs:[{text:t}]}),(0,i.jsx)(e,{variant:`h1`,children:t})}export{a as default};

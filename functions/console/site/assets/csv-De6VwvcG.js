@@ -1,0 +1,4 @@
+function e(e){let n=e.replace(/^\uFEFF/,``),r=t(n),i=[],[a,o,s]=[[],``,!1],c=()=>{a.push(o),a.some(e=>e!==``)&&i.push(a),[a,o]=[[],``]};for(let e=0;e<n.length;e+=1){let t=n[e]??``;s?t===`"`?n[e+1]===`"`?(o+=`"`,e+=1):s=!1:o+=t:t===`"`&&o===``?s=!0:t===r?(a.push(o),o=``):t===`
+`?c():t!==`\r`&&(o+=t)}return c(),i}function t(e){let t=e.slice(0,e.indexOf(`
+`)<0?void 0:e.indexOf(`
+`));return t.split(`;`).length>t.split(`,`).length?`;`:`,`}var n=e=>e.map(e=>`${e.map(r).join(`,`)}\r\n`).join(``);function r(e){let t=String(e??``);return/[",\r\n;]/.test(t)?`"${t.replaceAll(`"`,`""`)}"`:t}export{n,e as t};

@@ -1,1 +1,0 @@
-import{$n as e,Dr as t,Or as n,er as r,s as i}from"./index-YiES4QNJ.js";var a=n(t());function o({variant:e=`h2`,...t}){let n=r(`Header`,{props:{headingTagOverride:t.headingTagOverride,variant:e}}),o=e===`h1`?-1:void 0;return a.createElement(i,{__headingTagTabIndex:o,variant:e,...t,...n})}e(o,`Header`);export{o as t};

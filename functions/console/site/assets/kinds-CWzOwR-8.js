@@ -1,0 +1,1 @@
+var e=[`own`,`composed`,`received`];function t({origin:e,expression:t}){return e===`received`?`received`:t?`composed`:`own`}function n({labels:e,inheritedLabels:t}){return[...new Set([...e,...(t??[]).map(({label:e})=>e)])]}export{t as n,n as r,e as t};

@@ -1,1 +1,0 @@
-var e={"activity.title":[{type:0,value:`Aktivität`}]};export{e as default};

@@ -1,1 +1,0 @@
-var e={"partners.title":[{type:0,value:`Partner`}]};export{e as default};

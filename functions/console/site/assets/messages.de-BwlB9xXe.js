@@ -1,1 +1,0 @@
-var e={"segments.title":[{type:0,value:`Segmente`}]};export{e as default};

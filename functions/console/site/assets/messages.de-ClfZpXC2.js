@@ -1,1 +1,0 @@
-var e={"privacy.title":[{type:0,value:`Datenschutz`}]};export{e as default};

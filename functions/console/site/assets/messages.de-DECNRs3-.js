@@ -1,1 +1,0 @@
-var e={"delivery.title":[{type:0,value:`Zustellung`}]};export{e as default};

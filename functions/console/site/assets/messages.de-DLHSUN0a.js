@@ -1,1 +1,0 @@
-var e={"destinations.title":[{type:0,value:`Ziele`}]};export{e as default};

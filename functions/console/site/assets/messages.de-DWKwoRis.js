@@ -1,1 +1,0 @@
-var e={"feeds.title":[{type:0,value:`Feeds`}]};export{e as default};

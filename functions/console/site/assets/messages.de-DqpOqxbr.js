@@ -1,1 +1,0 @@
-var e={"settings.title":[{type:0,value:`Einstellungen`}]};export{e as default};

@@ -1,1 +1,0 @@
-var e={"governance.title":[{type:0,value:`Governance`}]};export{e as default};

@@ -1,1 +1,0 @@
-var e={"access.title":[{type:0,value:`Access`}]};export{e as default};

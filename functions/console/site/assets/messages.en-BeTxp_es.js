@@ -1,1 +1,0 @@
-var e={"delivery.title":[{type:0,value:`Delivery`}]};export{e as default};

@@ -1,1 +1,0 @@
-var e={"receivedFeeds.title":[{type:0,value:`Received feeds`}]};export{e as default};

@@ -1,1 +1,0 @@
-var e={"segments.title":[{type:0,value:`Segments`}]};export{e as default};

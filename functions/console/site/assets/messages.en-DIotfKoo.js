@@ -1,1 +1,0 @@
-var e={"privacy.title":[{type:0,value:`Privacy`}]};export{e as default};

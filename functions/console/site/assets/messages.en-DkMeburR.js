@@ -1,1 +1,0 @@
-var e={"activity.title":[{type:0,value:`Activity`}]};export{e as default};

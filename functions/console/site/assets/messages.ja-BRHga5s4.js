@@ -1,1 +1,0 @@
-var e={"activity.title":[{type:0,value:`アクティビティ`}]};export{e as default};

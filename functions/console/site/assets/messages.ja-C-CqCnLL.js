@@ -1,1 +1,0 @@
-var e={"governance.title":[{type:0,value:`ガバナンス`}]};export{e as default};

@@ -1,1 +1,0 @@
-var e={"feeds.title":[{type:0,value:`フィード`}]};export{e as default};

@@ -1,1 +1,0 @@
-var e={"delivery.title":[{type:0,value:`配信`}]};export{e as default};

@@ -1,1 +1,0 @@
-var e={"access.title":[{type:0,value:`アクセス管理`}]};export{e as default};

@@ -1,1 +1,0 @@
-var e={"privacy.title":[{type:0,value:`プライバシー`}]};export{e as default};

@@ -1,1 +1,0 @@
-var e={"destinations.title":[{type:0,value:`配信先`}]};export{e as default};

@@ -1,1 +1,0 @@
-var e={"partners.title":[{type:0,value:`パートナー`}]};export{e as default};

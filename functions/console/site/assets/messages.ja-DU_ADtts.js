@@ -1,1 +1,0 @@
-var e={"settings.title":[{type:0,value:`設定`}]};export{e as default};

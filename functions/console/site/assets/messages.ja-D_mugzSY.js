@@ -1,1 +1,0 @@
-var e={"receivedFeeds.title":[{type:0,value:`受信フィード`}]};export{e as default};

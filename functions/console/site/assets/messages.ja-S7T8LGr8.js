@@ -1,1 +1,0 @@
-var e={"home.title":[{type:0,value:`ホーム`}]};export{e as default};

@@ -1,0 +1,1 @@
+var e=e=>({data:{items:[...e],isCut:!1},error:null,isPending:!1,refetch:()=>void 0}),t=e=>({data:e.data&&{items:e.data.value.items,isCut:e.data.value.nextCursor!==null},error:e.error,isPending:e.isPending,refetch:e.refetch});export{e as n,t};
