@@ -1,10 +1,12 @@
-import { lazy } from 'react';
+import { lazy, Suspense } from 'react';
 import type { RouteObject } from 'react-router';
 import { Entry } from './layout/Entry';
 import { Frame } from './layout/Frame';
 import { NotFound } from './layout/notices';
-import { RoutePage } from './layout/RoutePage';
+import { Loading, RoutePage } from './layout/RoutePage';
 import { areas } from './pages';
+
+const InvitationsPage = lazy(() => import('./layout/InvitationsPage'));
 
 /** All routes: each area's below `/sandboxes/:sandbox`. */
 export const routes: RouteObject[] = [
@@ -12,6 +14,14 @@ export const routes: RouteObject[] = [
     element: <Frame />,
     children: [
       { path: '/', element: <Entry /> },
+      {
+        path: '/invitations',
+        element: (
+          <Suspense fallback={<Loading />}>
+            <InvitationsPage />
+          </Suspense>
+        ),
+      },
       ...Object.entries(areas).flatMap(([area, pages]) =>
         pages.map((route) => ({
           path: route.path ? `/sandboxes/:sandbox/${route.path}` : '/sandboxes/:sandbox',

@@ -167,6 +167,7 @@ function useSettingsMenu(): Menu {
 function usePersonMenu(): Menu {
   const t = useT();
   const session = useSession();
+  const navigate = useNavigate();
   const me = useMe();
   const grant = useGrant();
   const name = me.data?.name ?? '';
@@ -176,7 +177,10 @@ function usePersonMenu(): Menu {
     text: short(name),
     description: grant?.role ? t('person.role', { role: grant.role }) : name,
     ariaLabel: `${short(name)}, ${t('person.label')}`,
-    items: [{ id: 'sign-out', text: t('person.signOut') }],
-    onItemClick: () => void session.signOut(),
+    items: [
+      { id: 'invitations', text: t('invitations.title') },
+      { id: 'sign-out', text: t('person.signOut') },
+    ],
+    onItemClick: ({ detail }) => void (detail.id === 'invitations' ? navigate('/invitations') : session.signOut()),
   };
 }

@@ -1,12 +1,14 @@
 import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import type { ReactNode } from 'react';
+import { lazy, type ReactNode, Suspense } from 'react';
 import { useNavigate } from 'react-router';
 import type { Permission } from '../api/me';
 import { useMe } from '../api/me';
 import { useT } from '../i18n/messages';
 import { usePage } from './page';
+
+const Invitations = lazy(() => import('./Invitations'));
 
 interface NoticeProps {
   title: string;
@@ -43,15 +45,24 @@ export function NotFound() {
   );
 }
 
-/** Signed in, and not yet let into any sandbox. */
+/** Signed in, and not yet let into any sandbox: whoever has invited the person does so here. */
 export function NoGrant() {
   const t = useT();
   const { data, refetch } = useMe();
   usePage({ title: t('noGrant.title'), breadcrumbs: [{ text: t('noGrant.title') }] });
   return (
-    <Notice title={t('noGrant.title')} action={<Button onClick={() => void refetch()}>{t('noGrant.again')}</Button>}>
-      {t('noGrant.detail', { name: data?.name ?? '', principal: data?.principalId ?? '' })}
-    </Notice>
+    <Suspense>
+      <Invitations
+        none={
+          <Notice
+            title={t('noGrant.title')}
+            action={<Button onClick={() => void refetch()}>{t('noGrant.again')}</Button>}
+          >
+            {t('noGrant.detail', { name: data?.name ?? '', principal: data?.principalId ?? '' })}
+          </Notice>
+        }
+      />
+    </Suspense>
   );
 }
 

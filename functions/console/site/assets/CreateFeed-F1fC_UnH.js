@@ -1,1 +1,0 @@
-import{Gt as e,a as t,d as n,h as r}from"./queries-DPrVUeKm.js";import{G as i}from"./index-DtvoY0Lm.js";import{t as a}from"./FeedWizard-BlvglK2q.js";var o=e();function s(){let e=r(),s=n(),c=e(`feeds.create`);return i({title:c,contentType:`wizard`,breadcrumbs:[{text:e(`feeds.title`),href:t(s,`feeds`)},{text:c}]}),(0,o.jsx)(a,{feed:null,etag:null})}export{s as default};

@@ -1,1 +1,0 @@
-import{t as e}from"./Labels-DuwA6Cnx.js";import{Gt as t,h as n}from"./queries-DPrVUeKm.js";var r=t();function i({types:t}){let i=n();return(0,r.jsx)(e,{labels:t.map(e=>e===`*`?i(`webhooks.types.all`):e)})}export{i as t};

@@ -1,1 +1,0 @@
-import{Y as e}from"./index-DtvoY0Lm.js";import{Gt as t,c as n,h as r}from"./queries-DPrVUeKm.js";var i=t();function a({permission:e,children:t,otherwise:r=null}){return n()(e)?t:r}function o({permission:t,...a}){let o=r();return n()(t)?(0,i.jsx)(e,{...a}):(0,i.jsx)(e,{...a,disabled:!0,disabledReason:o(`guard.reason`,{permission:t})})}export{o as n,a as t};

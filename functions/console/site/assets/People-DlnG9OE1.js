@@ -1,1 +1,0 @@
-import{t as e}from"./AccessPage-DlO1YuSN.js";import{t}from"./GrantTable-CjwYUsfq.js";import{Gt as n}from"./queries-DPrVUeKm.js";var r=n();function i(){return(0,r.jsx)(e,{tab:`people`,children:(0,r.jsx)(t,{of:`people`})})}export{i as default};

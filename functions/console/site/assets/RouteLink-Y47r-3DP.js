@@ -1,1 +1,0 @@
-import{t as e}from"./link-BKSQ5KSH.js";import{s as t}from"./index-DtvoY0Lm.js";import{Gt as n}from"./queries-DPrVUeKm.js";var r=n();function i(n){return(0,r.jsx)(e,{...n,onFollow:t()})}export{i as t};
