@@ -45,10 +45,12 @@ unexport PYTHONDONTWRITEBYTECODE
 STACKLESS := tests/unit tests/integration tests/stories
 PARALLEL := -n auto --dist worksteal
 
+# Browser tests share a stack that is up between them; else they have that of the end-to-end tests, one after the other.
 .PHONY: test
 test: lint rules types lock-check openapi-check ## Check and test everything, on a local stack of its own
 	$(RUN) pytest $(PARALLEL) $(STACKLESS)
-	$(RUN) pytest -rs tests/e2e tests/browser
+	$(RUN) pytest -rs tests/e2e $(if $(HANDFAST_STACK),,tests/browser)
+	$(if $(HANDFAST_STACK),$(RUN) pytest -rs -n 2 --dist loadfile tests/browser)
 
 .PHONY: unit
 unit: $(READY) ## Run the tests that need no stores

@@ -14,7 +14,7 @@ from handfast_cli import uploads
 from handfast_cli.demo.warehouse import Warehouse, warehouse
 from handfast_cli.options import Session
 from handfast_cli.profiles import local_profiles
-from tests.worlds.console import Console
+from tests.worlds.console import Console, long_only
 
 PATIENCE = 90_000
 """In ms: how long a run and its delivery may take on a busy stack."""
@@ -213,7 +213,9 @@ def test_nothing_yet_and_nothing_readable(admin: Console) -> None:
         page.unroute(pattern)
 
 
-@pytest.mark.parametrize(("locale", "theme"), [("en", "light"), ("de", "dark"), ("ja", "light")])
+@pytest.mark.parametrize(
+    ("locale", "theme"), [("en", "light"), ("de", "dark"), pytest.param("ja", "light", marks=long_only)]
+)
 def test_pages_have_no_violations(admin: Console, session: Session, readers: str, locale: str, theme: str) -> None:
     (made, *_) = (one for one in session.api.items(session.path("/destinations")) if one["name"] == NAME)
     destination = f"destinations/{made['destinationId']}"

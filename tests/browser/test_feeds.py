@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from tests.worlds import connected_sides as sides
 from tests.worlds.connected_sides import Pair
-from tests.worlds.console import Console, opened, people_of
+from tests.worlds.console import Console, long_only, opened, people_of
 
 NAME = "People we both know"
 HOSTILE = "<img src=x onerror=alert(1)> \u200f\u05d0\u05d1 " + "x" * 150
@@ -207,7 +207,13 @@ def test_a_draft_is_deleted(a: Console, pair: Pair) -> None:
     expect(page.get_by_role("link", name="To be deleted")).to_have_count(0)
 
 
-@pytest.mark.parametrize(("locale", "theme"), [("de", "dark"), ("ja", "light")])
+@pytest.mark.parametrize(
+    ("locale", "theme"),
+    [
+        ("de", "dark"),
+        pytest.param("ja", "light", marks=long_only),
+    ],
+)
 def test_pages_have_no_violations(a: Console, pair: Pair, locale: str, theme: str) -> None:
     feed = next(pair.a.items("/feeds"))["feedId"]
     a.open("feeds")

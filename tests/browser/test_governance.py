@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Route, expect
 
 from handfast_cli.demo.command import new_side
-from tests.worlds.console import Console, opened, people_of
+from tests.worlds.console import Console, long_only, opened, people_of
 
 SEGMENT = "Newsletter <b>readers</b>"
 POLICY = "Restrict third-party data export"
@@ -190,7 +190,9 @@ def test_what_is_empty_says_what_to_do_first(admin: Console) -> None:
     expect(admin.page.get_by_text(f"handfast admin create-client NAME --sandbox {admin.sandbox}")).to_be_visible()
 
 
-@pytest.mark.parametrize(("locale", "theme"), [("en", "light"), ("de", "dark"), ("ja", "light")])
+@pytest.mark.parametrize(
+    ("locale", "theme"), [("en", "light"), ("de", "dark"), pytest.param("ja", "light", marks=long_only)]
+)
 def test_pages_have_no_violations(admin: Console, locale: str, theme: str) -> None:
     admin.open("settings")
     admin.prefer(locale=locale, theme=theme)

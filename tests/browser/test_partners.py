@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from handfast_cli.demo.command import new_side
 from handfast_cli.demo.side import Side
-from tests.worlds.console import Console, opened, people_of
+from tests.worlds.console import Console, long_only, opened, people_of
 
 HOSTILE = '<img src=x onerror="window.executed=1"> مؤسسة إعلامية <script>window.executed=1</script>'.ljust(200, "W")
 NOTE = "<script>window.executed=1</script> ملاحظة <a href='javascript:window.executed=1'>x</a> ".ljust(1000, "W")
@@ -213,7 +213,9 @@ def test_an_error_says_which_request_failed_and_is_tried_again(
     seen(a.page.get_by_text("no such connection"))
 
 
-@pytest.mark.parametrize(("locale", "theme"), [("en", "light"), ("de", "dark"), ("ja", "light")])
+@pytest.mark.parametrize(
+    ("locale", "theme"), [("en", "light"), ("de", "dark"), pytest.param("ja", "light", marks=long_only)]
+)
 def test_pages_have_no_violations(organizations: tuple[Organization, Organization], locale: str, theme: str) -> None:
     a, _ = organizations
     connections = list(a.side.items("/connections"))

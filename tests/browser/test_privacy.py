@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from handfast_cli.demo.command import new_side
 from handfast_cli.demo.side import Side, until
-from tests.worlds.console import Console
+from tests.worlds.console import Console, long_only
 
 EMAIL = "Email_LC_SHA256"
 PEOPLE = {
@@ -202,7 +202,9 @@ def test_an_error_has_its_request_and_is_tried_again(viewer: Console) -> None:
     expect(page.get_by_text("Who else is given personal data")).to_be_visible()
 
 
-@pytest.mark.parametrize(("locale", "theme"), [("en", "dark"), ("de", "light"), ("ja", "dark")])
+@pytest.mark.parametrize(
+    ("locale", "theme"), [("en", "dark"), ("de", "light"), pytest.param("ja", "dark", marks=long_only)]
+)
 def test_pages_have_no_violations(admin: Console, locale: str, theme: str) -> None:
     admin.open("privacy")
     admin.prefer(locale=locale, theme=theme)

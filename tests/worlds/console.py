@@ -1,11 +1,13 @@
 """A signed-in person at the console: what the browser tests look through."""
 
 import json
+import os
 import re
 from importlib.resources import files
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -13,6 +15,8 @@ AXE = files("axe_playwright_python") / "axe.min.js"
 SCREENSHOTS = ROOT / ".local" / "screenshots"
 
 type User = dict[str, str]
+
+long_only = pytest.mark.skipif(os.environ.get("HYPOTHESIS_PROFILE") != "long", reason="a third language looks alike")
 
 
 class Console:

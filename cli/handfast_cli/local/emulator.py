@@ -124,7 +124,17 @@ class Emulator:
             if not saved:
                 return
             self._record.unlink()
-        shutil.rmtree(self.folder / "tmp", ignore_errors=True)
+        self._clear_tmp()
+
+    def _clear_tmp(self) -> None:
+        """Has what functions were unpacked to deleted by a process of its own: it takes up to a minute."""
+        if (self.folder / "tmp").exists():
+            (self.folder / "tmp").rename(self.folder / f"tmp-{time.time_ns()}")
+        if left := [str(path) for path in self.folder.glob("tmp-*")]:
+            nothing = subprocess.DEVNULL
+            subprocess.Popen(
+                ["rm", "-rf", *left], stdin=nothing, stdout=nothing, stderr=nothing, start_new_session=True
+            )
 
     def forget(self) -> None:
         """Deletes all that the emulator kept; it must not run."""
