@@ -153,6 +153,7 @@ def _bodies(of: dict[str, str], connect_id: str) -> Bodies:
         "POST destinations/{destination}/activations": activation,
         "PATCH destinations/{destination}/activations/{activation}": activation,
         "PUT grants/{principal}": {"role": "viewer", "permissions": ["feeds:write"]},
+        "POST invitations": {"email": "new@one.example", "role": "viewer", "permissions": ["feeds:write"]},
         "POST connections/{connection}/probe": {
             "namespace": "email",
             "digests": [{"value": "rosa@one.example", "digest": "ab" * 32}],
@@ -379,7 +380,9 @@ def test_no_field_of_any_call_keeps_an_address_or_a_number_raw(
             monkeypatch.setattr(handler, "stream", printed)
     own = both.of(both.a)
     taken = 0
-    for (method, path), body in _bodies(own, "").items():
+    bodies = _bodies(own, "")
+    del bodies["POST", "/sandboxes/{sandbox}/invitations"]  # a colleague's address, which is kept to write to
+    for (method, path), body in bodies.items():
         for changed in _replaced(body):
             status, _ = _send(both.a, method, path, changed, filled=_fill(path, own))
             taken += status < 300

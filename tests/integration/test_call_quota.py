@@ -136,6 +136,7 @@ def test_a_sandbox_is_told_its_quotas_and_what_is_left(world: World, a: Member, 
         work.enter_context(estimate_cache.turn(a.sandbox.sandbox_id))
         a.call(privacy, "POST", "suppressions/check", {"identities": [identity] * 3})
         whole = {"estimates": (100, 100), "suppression-checks": (10_000, 10_000), "calls": (2, 4)}
+        whole |= {"invitations": (100, 100)}
         whole |= {"uploads-at-once": (4, 4), "estimates-at-once": (4, 4)}
         used = {"calls": (2, 4), "suppression-checks": (9997, 10_000)}
         used |= {"uploads-at-once": (3, 4), "estimates-at-once": (3, 4)}

@@ -285,6 +285,8 @@ def test_a_received_segment_is_a_signal_a_trait_and_a_segment_of_it(sharing: Exp
         "folder": "Experience Platform Traits",
         "segments": [{"segmentId": pair.buyers, "name": "Buyers"}, {"segmentId": mixed, "name": "Composed"}],
         "receivedFeedId": pair.received()["receivedFeedId"],
+        "receivedFeedName": "Spring",
+        "partner": pair.received()["partner"],
     }
     (folder,) = pair.b.call(segments, "GET", "segment-folders").body["items"]
     assert folder == {"name": "Experience Platform Segments", "count": 2}

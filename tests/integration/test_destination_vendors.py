@@ -184,6 +184,6 @@ def test_only_what_is_known_in_googles_form_is_given_and_what_becomes_known_foll
     others = asked["segments"][0]["segmentId"]
     ingested(world, member, b"id,mail,ad,consent\n6,fay@example.com,,y\n1,ann@example.com,,y\n", segmentId=others)
     preview = member.call(destinations, "POST", f"{path}/activations", asked, query={"dryRun": "true"})
-    assert preview.body["counts"] == {"members": 2, "activated": 1}
-    assert preview.body["excluded"] == {"byReason": {"form_unknown": 1}}
+    assert preview.body["counts"] == {"members": 2, "activated": 1, "people": {"members": 2, "cleared": 1}}
+    assert preview.body["excluded"] == {"byReason": {"form_unknown": 1}, "peopleByReason": {"form_unknown": 1}}
     work(world)

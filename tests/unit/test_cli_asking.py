@@ -48,7 +48,9 @@ def words_of(call: Call) -> list[str]:
 
 
 def asked(server: Server) -> list[tuple[str, str]]:
-    return [(entry["method"], entry["path"].removeprefix("/v1/sandboxes/sbx_1")) for entry in server.asked]
+    return [
+        (entry["method"], entry["path"].removeprefix("/v1").removeprefix("/sandboxes/sbx_1")) for entry in server.asked
+    ]
 
 
 def test_every_call_that_takes_something_away_asks() -> None:

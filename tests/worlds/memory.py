@@ -263,9 +263,19 @@ class _Secrets:
     def __init__(self) -> None:
         self._made: dict[str, str] = {}
 
+    class exceptions:  # noqa: N801 - as botocore's clients name it
+        class ResourceNotFoundException(Exception): ...  # noqa: N818
+
+        class InvalidRequestException(Exception): ...  # noqa: N818
+
     def create_secret(self, *, Name: str, SecretString: str) -> Any:  # noqa: N803
         self._made[Name] = SecretString
         return {}
 
-    def get_secret_value(self, *, SecretId: str) -> Any:  # noqa: N803
-        return {"SecretString": self._made.get(SecretId, "a secret of the stories")}
+    def put_secret_value(self, *, SecretId: str, SecretString: str, VersionStages: Sequence[str]) -> Any:  # noqa: ARG002, N803
+        version = f"version-{len(self._made)}"
+        self._made[f"{SecretId} {version}"] = SecretString
+        return {"VersionId": version}
+
+    def get_secret_value(self, *, SecretId: str, VersionId: str = "") -> Any:  # noqa: N803
+        return {"SecretString": self._made.get(f"{SecretId} {VersionId}".strip(), "a secret of the stories")}
