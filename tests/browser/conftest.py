@@ -43,7 +43,7 @@ def console_url(stack: dict[str, Any]) -> str:
 
 @pytest.fixture(scope="session")
 def playwright() -> Iterator[Playwright]:
-    expect.set_options(timeout=10_000)
+    expect.set_options(timeout=60_000)  # a busy machine makes none fail
     with sync_playwright() as started:
         yield started
 
