@@ -139,7 +139,7 @@ def _activate(page: Page) -> None:
     expect(page.get_by_text("Email_LC_SHA256").first).to_be_visible()
     following.click()
     figure = page.get_by_role("table", name="What would be given")
-    expect(figure.get_by_role("row", name="Members")).to_contain_text(str(PEOPLE), timeout=30_000)
+    expect(figure.get_by_role("row", name="Members")).to_contain_text(str(PEOPLE))
     expect(figure.get_by_role("row", name="Consent")).to_contain_text(f"{MINUS}{PEOPLE - CONSENTING}")
     expect(figure.get_by_role("row", name="Given to the destination")).to_contain_text(str(CONSENTING))
     expect(page.get_by_text(MAPPING_ID).first).to_be_visible()

@@ -104,11 +104,11 @@ def test_a_draft_survives_a_reload_and_is_published_after_its_dry_run(a: Console
     _next(page, "Review")
     page.get_by_role("button", name="Analyze by segment").click()
     estimates = page.get_by_role("table", name="Overlap with Organization B")
-    expect(estimates.get_by_role("row")).to_have_count(3, timeout=30_000)
+    expect(estimates.get_by_role("row")).to_have_count(3)
     expect(page.get_by_text(re.compile(r"2 of 100 answers about this partner spent today, 98 left"))).to_be_visible()
     assert a.violations() == []
     _next(page, "Publish")
-    expect(page.get_by_text("What publishing version 1 would do")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("What publishing version 1 would do")).to_be_visible()
     expect(page.get_by_text("Is offered the feed")).to_be_visible()
     page.get_by_role("button", name="Publish", exact=True).click()
     expect(page.get_by_text(f"Version 1 of the feed {NAME} is published.")).to_be_visible()
@@ -129,7 +129,7 @@ def test_the_partner_enables_it_and_sees_the_members(a: Console, b: Console) -> 
     # The sender's page says so by itself.
     expect(_partner(a.page)).to_contain_text("Enabled")
     page.get_by_role("button", name="Show members").click()
-    expect(page.get_by_role("rowheader", name=sides.address(25))).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("rowheader", name=sides.address(25))).to_be_visible()
     page.get_by_role("button", name="Export", exact=True).click()
     expect(page.get_by_role("link", name="Download the file")).to_have_attribute("href", re.compile("^http"))
     assert b.violations() == []
@@ -144,14 +144,14 @@ def test_a_changed_version_is_shown_as_a_difference(a: Console, b: Console) -> N
     page.get_by_role("row", name=re.compile("onerror")).get_by_role("checkbox").click()
     for step in ("Partners", "Review", "Publish"):
         _next(page, step)
-    expect(page.get_by_text("What publishing version 2 would do")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("What publishing version 2 would do")).to_be_visible()
     page.get_by_role("button", name="Publish", exact=True).click()
     expect(page.get_by_text(f"Version 2 of the feed {NAME} is published.")).to_be_visible()
 
     received = b.page
     expect(received.get_by_role("heading", name="Version 2 waits for you; version 1 is enabled")).to_be_visible()
     expect(received.get_by_role("heading", name="Segments added (1)")).to_be_visible()
-    expect(received.get_by_role("heading", name="Segments removed (1)")).to_be_visible(timeout=30_000)
+    expect(received.get_by_role("heading", name="Segments removed (1)")).to_be_visible()
     assert received.locator("img[src=x]").count() == 0
     assert b.violations() == []
     received.get_by_role("button", name="Enable version 2").click()
@@ -226,7 +226,7 @@ def test_pages_have_no_violations(a: Console, pair: Pair, locale: str, theme: st
 def _next(page: Page, step: str) -> None:
     """Go on to a step of the wizard; going on saves the draft, which takes its time."""
     page.get_by_role("button", name="Next").click()
-    expect(page.get_by_role("heading", level=1, name=step)).to_be_visible(timeout=30_000)
+    expect(page.get_by_role("heading", level=1, name=step)).to_be_visible()
 
 
 def _partner(page: Page) -> Locator:

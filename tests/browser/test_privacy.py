@@ -143,7 +143,7 @@ def test_an_erasure_goes_from_its_preview_to_its_proof(admin: Console, at: At, s
     dialog_of(officer.page).get_by_role("button", name="Approve").click()
     # Both see it end, without a reload.
     for seen in (officer.page, page):
-        expect(seen.get_by_text("Fulfilled", exact=True)).to_be_visible(timeout=60_000)
+        expect(seen.get_by_text("Fulfilled", exact=True)).to_be_visible()
     page.get_by_role("button", name="Verify in this browser").click()
     expect(page.get_by_text("The history holds")).to_be_visible()
     page.get_by_role("button", name="Show proof").click()
@@ -169,7 +169,7 @@ def test_a_connector_that_does_not_answer_is_shown_plainly(admin: Console) -> No
     expect(page.get_by_role("heading", name=name)).to_be_visible()
     assert "c2VjcmV0" not in page.content()
     page.get_by_role("button", name="Test connection").click()
-    expect(page.get_by_text("The connection does not work")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("The connection does not work")).to_be_visible()
     page.get_by_role("button", name="Delete").click()
     dialog_of(page).get_by_role("textbox").fill(name)
     dialog_of(page).get_by_role("button", name="Delete").click()
