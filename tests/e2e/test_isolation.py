@@ -114,6 +114,7 @@ class Role:
             "end-client": [lambda: call.delete_user_pool_client(UserPoolId=pool, ClientId="isolation")],
             "see-clients": [lambda: call.list_user_pool_clients(UserPoolId=pool)],
             "see-people": [lambda: call.list_users(UserPoolId=pool)],
+            "invite": [lambda: call.admin_create_user(UserPoolId=pool)],
         }
 
     def _log_group(self, name: str) -> Words:
