@@ -3,17 +3,23 @@ import ContentLayout from '@cloudscape-design/components/content-layout';
 import Form from '@cloudscape-design/components/form';
 import Header from '@cloudscape-design/components/header';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import type { ReactNode } from 'react';
+import type { ReactNode, Ref } from 'react';
 import { useNavigate } from 'react-router';
 import { useT } from '../i18n/messages';
 import { ProblemAlert } from './ProblemAlert';
 
 interface Props {
   title: string;
-  description?: string;
+  description?: ReactNode;
   submit: string;
   /** Why it cannot be sent as it is. */
   disabledReason?: string;
+  /** Whether it cannot be sent yet, which needs no reason. */
+  isDisabled?: boolean;
+  /** Whether the browser may fill in what it has kept. */
+  autoComplete?: 'off';
+  /** Where errors at no field stand. */
+  alert?: Ref<HTMLDivElement>;
   error: unknown;
   fields: readonly string[];
   isPending: boolean;
@@ -24,12 +30,13 @@ interface Props {
 
 /** The page that is a form: its title, its containers, cancel and submit. Errors at no field stand above. */
 export function FormPage(props: Props) {
-  const { title, description, submit, disabledReason, error, fields, isPending, onSubmit, back, children } = props;
+  const { title, description, submit, disabledReason, isDisabled, error, fields, isPending, onSubmit, back } = props;
   const t = useT();
   const navigate = useNavigate();
   return (
     <form
       noValidate
+      autoComplete={props.autoComplete}
       onSubmit={(event) => {
         event.preventDefault();
         if (!disabledReason) onSubmit();
@@ -53,7 +60,7 @@ export function FormPage(props: Props) {
               <Button
                 variant="primary"
                 loading={isPending}
-                disabled={disabledReason !== undefined}
+                disabled={isDisabled || disabledReason !== undefined}
                 disabledReason={disabledReason}
               >
                 {submit}
@@ -62,8 +69,10 @@ export function FormPage(props: Props) {
           }
         >
           <div className="stack">
-            <ProblemAlert error={error} fields={fields} />
-            {children}
+            <div ref={props.alert}>
+              <ProblemAlert error={error} fields={fields} />
+            </div>
+            {props.children}
           </div>
         </Form>
       </ContentLayout>

@@ -8,11 +8,10 @@ import { useT } from '../../i18n/messages';
 import { useSegmentNames } from './queries';
 import { Violations } from './Violations';
 
-/** What a change of a destination would do: its dry run. Null where the deployment cannot tell. */
-export function ChangePreview({ preview }: { preview: Schemas['DestinationPreview'] | null }) {
+/** What a change of a destination would do: its dry run. */
+export function ChangePreview({ preview }: { preview: Schemas['DestinationPreview'] }) {
   const t = useT();
   const nameOf = useSegmentNames(useSandbox());
-  if (!preview) return <Box>{t('destinations.preview.unknown')}</Box>;
   const { segments, activations, testNeeded, formerSecretsUntil } = preview;
   const moving = activations.filter(({ joining, leaving }) => joining !== 0 || leaving !== 0);
   return (

@@ -1,10 +1,7 @@
 import Box from '@cloudscape-design/components/box';
-import Button from '@cloudscape-design/components/button';
 import Container from '@cloudscape-design/components/container';
-import ContentLayout from '@cloudscape-design/components/content-layout';
 import DatePicker from '@cloudscape-design/components/date-picker';
 import ExpandableSection from '@cloudscape-design/components/expandable-section';
-import Form from '@cloudscape-design/components/form';
 import FormField from '@cloudscape-design/components/form-field';
 import Header from '@cloudscape-design/components/header';
 import Input from '@cloudscape-design/components/input';
@@ -12,10 +9,9 @@ import Multiselect from '@cloudscape-design/components/multiselect';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Textarea from '@cloudscape-design/components/textarea';
 import { useEffect, useRef, useState } from 'react';
-import { useNavigate } from 'react-router';
+import { FormPage } from '../../components/FormPage';
 import { errorAt } from '../../components/field-errors';
 import { FEED_MARKETING_ACTIONS, useMarketingActionWords } from '../../components/MarketingActions';
-import { ProblemAlert } from '../../components/ProblemAlert';
 import { useT } from '../../i18n/messages';
 import { type DestinationInput, type Gathering, pointersOf } from './destination-input';
 import type { DestinationType } from './queries';
@@ -40,7 +36,6 @@ interface Props {
 export function DestinationForm(props: Props) {
   const { type, title, submit, initial, secretNames = [], error, isPending, onSubmit, back } = props;
   const t = useT();
-  const navigate = useNavigate();
   const [input, setInput] = useState(initial);
   const set = (changed: Partial<DestinationInput>) => setInput({ ...input, ...changed });
   const alert = useRef<HTMLDivElement>(null);
@@ -51,126 +46,104 @@ export function DestinationForm(props: Props) {
   const settings = fieldsOf(type.settingsSchema);
   const authentication = fieldsOf(type.authenticationSchema);
   return (
-    <form
-      noValidate
+    <FormPage
+      title={title}
+      description={<span lang="en">{type.description}</span>}
+      submit={submit}
+      error={error}
+      fields={pointersOf(type)}
+      isPending={isPending}
+      onSubmit={() => onSubmit(input)}
+      back={back}
       autoComplete="off"
-      onSubmit={(event) => {
-        event.preventDefault();
-        onSubmit(input);
-      }}
+      alert={alert}
     >
-      <ContentLayout
+      <Container header={<Header variant="h2">{t('destinations.form.details')}</Header>}>
+        <SpaceBetween size="l">
+          <FormField
+            label={t('destinations.name')}
+            description={t('destinations.form.name')}
+            errorText={errorAt(error, '/name')}
+          >
+            <Input value={input.name} onChange={({ detail }) => set({ name: detail.value })} />
+          </FormField>
+          <FormField
+            label={<Optional>{t('destinations.descriptionOf')}</Optional>}
+            description={t('destinations.form.description')}
+            errorText={errorAt(error, '/description')}
+          >
+            <Textarea
+              rows={2}
+              value={input.description}
+              onChange={({ detail }) => set({ description: detail.value })}
+            />
+          </FormField>
+          {type.accountId !== null && (
+            <FormField
+              label={t('destinations.accountId')}
+              description={<span lang="en">{sentence(type.accountId)}</span>}
+              errorText={errorAt(error, '/accountId')}
+            >
+              <Input value={input.accountId} onChange={({ detail }) => set({ accountId: detail.value })} />
+            </FormField>
+          )}
+        </SpaceBetween>
+      </Container>
+      <Container header={<Header variant="h2">{t('destinations.settings')}</Header>}>
+        <SchemaFields
+          fields={settings}
+          draft={input.settings}
+          onChange={(changed) => set({ settings: changed })}
+          error={error}
+          pointer="/settings"
+        />
+      </Container>
+      <Container
         header={
-          <Header variant="h1" description={<span lang="en">{type.description}</span>}>
-            {title}
+          <Header variant="h2" description={t('destinations.form.authentication')}>
+            {t('destinations.authentication')}
           </Header>
         }
       >
-        <Form
-          actions={
-            <SpaceBetween direction="horizontal" size="xs">
-              <Button variant="link" formAction="none" onClick={() => void navigate(back)}>
-                {t('common.cancel')}
-              </Button>
-              <Button variant="primary" loading={isPending}>
-                {submit}
-              </Button>
-            </SpaceBetween>
-          }
-        >
-          <SpaceBetween size="l">
-            <div ref={alert}>
-              <ProblemAlert error={error} fields={pointersOf(type)} />
-            </div>
-            <Container header={<Header variant="h2">{t('destinations.form.details')}</Header>}>
-              <SpaceBetween size="l">
-                <FormField
-                  label={t('destinations.name')}
-                  description={t('destinations.form.name')}
-                  errorText={errorAt(error, '/name')}
-                >
-                  <Input value={input.name} onChange={({ detail }) => set({ name: detail.value })} />
-                </FormField>
-                <FormField
-                  label={<Optional>{t('destinations.descriptionOf')}</Optional>}
-                  description={t('destinations.form.description')}
-                  errorText={errorAt(error, '/description')}
-                >
-                  <Textarea
-                    rows={2}
-                    value={input.description}
-                    onChange={({ detail }) => set({ description: detail.value })}
-                  />
-                </FormField>
-                {type.accountId !== null && (
-                  <FormField
-                    label={t('destinations.accountId')}
-                    description={<span lang="en">{sentence(type.accountId)}</span>}
-                    errorText={errorAt(error, '/accountId')}
-                  >
-                    <Input value={input.accountId} onChange={({ detail }) => set({ accountId: detail.value })} />
-                  </FormField>
-                )}
-              </SpaceBetween>
-            </Container>
-            <Container header={<Header variant="h2">{t('destinations.settings')}</Header>}>
-              <SchemaFields
-                fields={settings}
-                draft={input.settings}
-                onChange={(changed) => set({ settings: changed })}
-                error={error}
-                pointer="/settings"
-              />
-            </Container>
-            <Container
-              header={
-                <Header variant="h2" description={t('destinations.form.authentication')}>
-                  {t('destinations.authentication')}
-                </Header>
-              }
-            >
-              <SpaceBetween size="l">
-                <SchemaFields
-                  fields={authentication}
-                  draft={input.authentication}
-                  onChange={(changed) => set({ authentication: changed })}
-                  error={error}
-                  pointer="/authentication"
-                  keeps={secretNames}
-                />
-                <FormField
-                  label={<Optional>{t('destinations.credentialsExpireAt')}</Optional>}
-                  description={t('destinations.form.credentialsExpireAt')}
-                  errorText={errorAt(error, '/credentialsExpireAt')}
-                >
-                  <DatePicker
-                    value={input.credentialsExpireOn}
-                    placeholder="YYYY/MM/DD"
-                    onChange={({ detail }) => set({ credentialsExpireOn: detail.value })}
-                  />
-                </FormField>
-              </SpaceBetween>
-            </Container>
-            <Container header={<Header variant="h2">{t('destinations.form.uses')}</Header>}>
-              <Uses
-                type={type}
-                chosen={input.marketingActions}
-                onChange={(marketingActions) => set({ marketingActions })}
-                error={error}
-              />
-            </Container>
-            <ExpandableSection variant="container" headerText={t('destinations.gathering')}>
-              <GatheringFields
-                pairsPerCall={type.limits.pairsPerCall}
-                gathering={input.gathering}
-                onChange={(gathering) => set({ gathering })}
-                error={error}
-              />
-            </ExpandableSection>
-          </SpaceBetween>
-        </Form>
-      </ContentLayout>
-    </form>
+        <SpaceBetween size="l">
+          <SchemaFields
+            fields={authentication}
+            draft={input.authentication}
+            onChange={(changed) => set({ authentication: changed })}
+            error={error}
+            pointer="/authentication"
+            keeps={secretNames}
+          />
+          <FormField
+            label={<Optional>{t('destinations.credentialsExpireAt')}</Optional>}
+            description={t('destinations.form.credentialsExpireAt')}
+            errorText={errorAt(error, '/credentialsExpireAt')}
+          >
+            <DatePicker
+              value={input.credentialsExpireOn}
+              placeholder="YYYY/MM/DD"
+              onChange={({ detail }) => set({ credentialsExpireOn: detail.value })}
+            />
+          </FormField>
+        </SpaceBetween>
+      </Container>
+      <Container header={<Header variant="h2">{t('destinations.form.uses')}</Header>}>
+        <Uses
+          type={type}
+          chosen={input.marketingActions}
+          onChange={(marketingActions) => set({ marketingActions })}
+          error={error}
+        />
+      </Container>
+      <ExpandableSection variant="container" headerText={t('destinations.gathering')}>
+        <GatheringFields
+          pairsPerCall={type.limits.pairsPerCall}
+          gathering={input.gathering}
+          onChange={(gathering) => set({ gathering })}
+          error={error}
+        />
+      </ExpandableSection>
+    </FormPage>
   );
 }
 

@@ -1,15 +1,11 @@
-import Button from '@cloudscape-design/components/button';
 import Container from '@cloudscape-design/components/container';
-import ContentLayout from '@cloudscape-design/components/content-layout';
-import Form from '@cloudscape-design/components/form';
 import FormField from '@cloudscape-design/components/form-field';
 import Header from '@cloudscape-design/components/header';
 import Input from '@cloudscape-design/components/input';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import type { ReactNode } from 'react';
-import { useNavigate } from 'react-router';
+import { FormPage } from '../../components/FormPage';
 import { errorAt } from '../../components/field-errors';
-import { ProblemAlert } from '../../components/ProblemAlert';
 import { useT } from '../../i18n/messages';
 import { SettingField } from './SettingField';
 import type { Schema, Settings } from './settings';
@@ -36,68 +32,47 @@ interface Props {
 export function ConnectorForm(props: Props) {
   const { title, submit, children, schema, secrets = [], name, settings, error, isPending, back } = props;
   const t = useT();
-  const navigate = useNavigate();
   const properties = Object.entries(schema?.properties ?? {});
   return (
-    <form
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        props.onSubmit();
-      }}
+    <FormPage
+      title={title}
+      description={t('privacy.connectors.form.description')}
+      submit={submit}
+      error={error}
+      fields={['/name', ...properties.map(([each]) => `/settings/${each}`)]}
+      isPending={isPending}
+      onSubmit={props.onSubmit}
+      back={back}
+      isDisabled={!schema}
     >
-      <ContentLayout
-        header={
-          <Header variant="h1" description={t('privacy.connectors.form.description')}>
-            {title}
-          </Header>
-        }
-      >
-        <Form
-          actions={
-            <SpaceBetween direction="horizontal" size="xs">
-              <Button variant="link" formAction="none" onClick={() => void navigate(back)}>
-                {t('common.cancel')}
-              </Button>
-              <Button variant="primary" loading={isPending} disabled={!schema}>
-                {submit}
-              </Button>
-            </SpaceBetween>
-          }
-        >
+      {children}
+      {schema && (
+        <Container header={<Header variant="h2">{t('privacy.connectors.settings')}</Header>}>
           <SpaceBetween size="l">
-            <ProblemAlert error={error} fields={['/name', ...properties.map(([each]) => `/settings/${each}`)]} />
-            {children}
-            {schema && (
-              <Container header={<Header variant="h2">{t('privacy.connectors.settings')}</Header>}>
-                <SpaceBetween size="l">
-                  <FormField
-                    label={t('privacy.connectors.name')}
-                    description={t('privacy.connectors.name.description')}
-                    errorText={errorAt(error, '/name')}
-                  >
-                    <Input value={name} onChange={({ detail }) => props.onName(detail.value)} />
-                  </FormField>
-                  {properties.map(([each, field]) => (
-                    <SettingField
-                      key={each}
-                      name={each}
-                      pointer={`/settings/${each}`}
-                      schema={field}
-                      defs={schema.$defs ?? {}}
-                      value={settings[each]}
-                      error={error}
-                      isRequired={schema.required?.includes(each) ?? false}
-                      isSet={secrets.includes(each)}
-                      onChange={(value) => props.onSettings({ ...settings, [each]: value })}
-                    />
-                  ))}
-                </SpaceBetween>
-              </Container>
-            )}
+            <FormField
+              label={t('privacy.connectors.name')}
+              description={t('privacy.connectors.name.description')}
+              errorText={errorAt(error, '/name')}
+            >
+              <Input value={name} onChange={({ detail }) => props.onName(detail.value)} />
+            </FormField>
+            {properties.map(([each, field]) => (
+              <SettingField
+                key={each}
+                name={each}
+                pointer={`/settings/${each}`}
+                schema={field}
+                defs={schema.$defs ?? {}}
+                value={settings[each]}
+                error={error}
+                isRequired={schema.required?.includes(each) ?? false}
+                isSet={secrets.includes(each)}
+                onChange={(value) => props.onSettings({ ...settings, [each]: value })}
+              />
+            ))}
           </SpaceBetween>
-        </Form>
-      </ContentLayout>
-    </form>
+        </Container>
+      )}
+    </FormPage>
   );
 }

@@ -1,7 +1,4 @@
-import Button from '@cloudscape-design/components/button';
 import Container from '@cloudscape-design/components/container';
-import ContentLayout from '@cloudscape-design/components/content-layout';
-import Form from '@cloudscape-design/components/form';
 import FormField from '@cloudscape-design/components/form-field';
 import Header from '@cloudscape-design/components/header';
 import Input from '@cloudscape-design/components/input';
@@ -10,10 +7,9 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import Textarea from '@cloudscape-design/components/textarea';
 import Tiles from '@cloudscape-design/components/tiles';
 import { type ReactNode, useState } from 'react';
-import { useNavigate } from 'react-router';
 import { useSandbox } from '../../api/me';
+import { FormPage } from '../../components/FormPage';
 import { errorAt } from '../../components/field-errors';
-import { ProblemAlert } from '../../components/ProblemAlert';
 import { useT } from '../../i18n/messages';
 import { ExpressionEditor } from './ExpressionEditor';
 import { useLabels, useSegments } from './queries';
@@ -46,7 +42,6 @@ const FIELDS = ['/name', '/description', '/externalId', '/labels', '/expression'
 /** The form that makes or changes a segment. */
 export function SegmentForm({ title, submit, initial, error, isPending, onSubmit, back, existing, children }: Props) {
   const t = useT();
-  const navigate = useNavigate();
   const sandbox = useSandbox();
   const [input, setInput] = useState(initial);
   const [sent, setSent] = useState(initial.expression);
@@ -59,120 +54,100 @@ export function SegmentForm({ title, submit, initial, error, isPending, onSubmit
     description: description ?? name,
   }));
   const isComposed = input.expression !== null;
+  const send = () => {
+    setSent(input.expression);
+    onSubmit(input);
+  };
   return (
-    <form
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        setSent(input.expression);
-        onSubmit(input);
-      }}
+    <FormPage
+      title={title}
+      description={existing ? undefined : t('segments.form.description')}
+      submit={submit}
+      error={error}
+      fields={isComposed ? FIELDS : FIELDS.slice(0, -1)}
+      isPending={isPending}
+      onSubmit={send}
+      back={back}
     >
-      <ContentLayout
-        header={
-          <Header variant="h1" description={existing ? undefined : t('segments.form.description')}>
-            {title}
-          </Header>
-        }
-      >
-        <Form
-          actions={
-            <SpaceBetween direction="horizontal" size="xs">
-              <Button variant="link" formAction="none" onClick={() => void navigate(back)}>
-                {t('common.cancel')}
-              </Button>
-              <Button variant="primary" loading={isPending}>
-                {submit}
-              </Button>
-            </SpaceBetween>
+      {!existing && (
+        <Container header={<Header variant="h2">{t('segments.form.kind')}</Header>}>
+          <Tiles
+            ariaLabel={t('segments.form.kind')}
+            value={isComposed ? 'composed' : 'own'}
+            items={[
+              { value: 'own', label: t('segments.form.own'), description: t('segments.form.own.detail') },
+              {
+                value: 'composed',
+                label: t('segments.form.composed'),
+                description: t('segments.form.composed.detail'),
+              },
+            ]}
+            onChange={({ detail }) => change({ expression: detail.value === 'composed' ? '' : null })}
+          />
+        </Container>
+      )}
+      <Container header={<Header variant="h2">{t('segments.form.what')}</Header>}>
+        <SpaceBetween size="l">
+          <FormField
+            label={t('segments.name')}
+            description={t('segments.name.description')}
+            errorText={errorAt(error, '/name')}
+          >
+            <Input value={input.name} onChange={({ detail }) => change({ name: detail.value })} />
+          </FormField>
+          <FormField
+            label={<Optional>{t('segments.description')}</Optional>}
+            errorText={errorAt(error, '/description')}
+          >
+            <Textarea
+              rows={3}
+              value={input.description}
+              onChange={({ detail }) => change({ description: detail.value })}
+            />
+          </FormField>
+          <FormField
+            label={<Optional>{t('segments.externalId')}</Optional>}
+            description={t('segments.externalId.description')}
+            errorText={errorAt(error, '/externalId')}
+          >
+            <Input value={input.externalId} onChange={({ detail }) => change({ externalId: detail.value })} />
+          </FormField>
+          <FormField
+            label={<Optional>{t('segments.labels')}</Optional>}
+            description={t('segments.labels.description')}
+            errorText={errorAt(error, '/labels')}
+          >
+            <Multiselect
+              filteringType="auto"
+              placeholder={t('segments.labels.choose')}
+              options={labelOptions}
+              selectedOptions={input.labels.map(
+                (code) => labelOptions.find(({ value }) => value === code) ?? { value: code, label: code },
+              )}
+              onChange={({ detail }) => change({ labels: detail.selectedOptions.map(({ value }) => value ?? '') })}
+            />
+          </FormField>
+        </SpaceBetween>
+      </Container>
+      {input.expression !== null && (
+        <Container
+          header={
+            <Header variant="h2" description={t('segments.expression.counted')}>
+              {t('segments.expression.title')}
+            </Header>
           }
         >
-          <SpaceBetween size="l">
-            <ProblemAlert error={error} fields={isComposed ? FIELDS : FIELDS.slice(0, -1)} />
-            {!existing && (
-              <Container header={<Header variant="h2">{t('segments.form.kind')}</Header>}>
-                <Tiles
-                  ariaLabel={t('segments.form.kind')}
-                  value={isComposed ? 'composed' : 'own'}
-                  items={[
-                    { value: 'own', label: t('segments.form.own'), description: t('segments.form.own.detail') },
-                    {
-                      value: 'composed',
-                      label: t('segments.form.composed'),
-                      description: t('segments.form.composed.detail'),
-                    },
-                  ]}
-                  onChange={({ detail }) => change({ expression: detail.value === 'composed' ? '' : null })}
-                />
-              </Container>
-            )}
-            <Container header={<Header variant="h2">{t('segments.form.what')}</Header>}>
-              <SpaceBetween size="l">
-                <FormField
-                  label={t('segments.name')}
-                  description={t('segments.name.description')}
-                  errorText={errorAt(error, '/name')}
-                >
-                  <Input value={input.name} onChange={({ detail }) => change({ name: detail.value })} />
-                </FormField>
-                <FormField
-                  label={<Optional>{t('segments.description')}</Optional>}
-                  errorText={errorAt(error, '/description')}
-                >
-                  <Textarea
-                    rows={3}
-                    value={input.description}
-                    onChange={({ detail }) => change({ description: detail.value })}
-                  />
-                </FormField>
-                <FormField
-                  label={<Optional>{t('segments.externalId')}</Optional>}
-                  description={t('segments.externalId.description')}
-                  errorText={errorAt(error, '/externalId')}
-                >
-                  <Input value={input.externalId} onChange={({ detail }) => change({ externalId: detail.value })} />
-                </FormField>
-                <FormField
-                  label={<Optional>{t('segments.labels')}</Optional>}
-                  description={t('segments.labels.description')}
-                  errorText={errorAt(error, '/labels')}
-                >
-                  <Multiselect
-                    filteringType="auto"
-                    placeholder={t('segments.labels.choose')}
-                    options={labelOptions}
-                    selectedOptions={input.labels.map(
-                      (code) => labelOptions.find(({ value }) => value === code) ?? { value: code, label: code },
-                    )}
-                    onChange={({ detail }) =>
-                      change({ labels: detail.selectedOptions.map(({ value }) => value ?? '') })
-                    }
-                  />
-                </FormField>
-              </SpaceBetween>
-            </Container>
-            {input.expression !== null && (
-              <Container
-                header={
-                  <Header variant="h2" description={t('segments.expression.counted')}>
-                    {t('segments.expression.title')}
-                  </Header>
-                }
-              >
-                <ExpressionEditor
-                  value={input.expression}
-                  onChange={(expression) => change({ expression })}
-                  segments={segments.data && !segments.data.isCut ? segments.data.items : undefined}
-                  errorText={input.expression === sent ? errorAt(error, '/expression') : undefined}
-                  {...(existing && { existing })}
-                />
-              </Container>
-            )}
-            {children}
-          </SpaceBetween>
-        </Form>
-      </ContentLayout>
-    </form>
+          <ExpressionEditor
+            value={input.expression}
+            onChange={(expression) => change({ expression })}
+            segments={segments.data && !segments.data.isCut ? segments.data.items : undefined}
+            errorText={input.expression === sent ? errorAt(error, '/expression') : undefined}
+            {...(existing && { existing })}
+          />
+        </Container>
+      )}
+      {children}
+    </FormPage>
   );
 }
 

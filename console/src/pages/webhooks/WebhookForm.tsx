@@ -1,16 +1,12 @@
-import Button from '@cloudscape-design/components/button';
 import Container from '@cloudscape-design/components/container';
-import ContentLayout from '@cloudscape-design/components/content-layout';
-import Form from '@cloudscape-design/components/form';
 import FormField from '@cloudscape-design/components/form-field';
 import Header from '@cloudscape-design/components/header';
 import Input from '@cloudscape-design/components/input';
 import Multiselect from '@cloudscape-design/components/multiselect';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
-import { useNavigate } from 'react-router';
+import { FormPage } from '../../components/FormPage';
 import { errorAt } from '../../components/field-errors';
-import { ProblemAlert } from '../../components/ProblemAlert';
 import { useT } from '../../i18n/messages';
 import { ALL, familiesOf, withoutCovered } from './events';
 import { useEventTypes } from './queries';
@@ -34,80 +30,58 @@ interface Props {
 /** The form that makes or changes a webhook. */
 export function WebhookForm({ title, submit, initial, error, isPending, onSubmit, back }: Props) {
   const t = useT();
-  const navigate = useNavigate();
   const [input, setInput] = useState(initial);
   const options = useEventOptions();
   const chosen = input.types.map((value) => options.known.get(value) ?? { value, label: value });
   return (
-    <form
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        onSubmit({ ...input, url: input.url.trim() });
-      }}
+    <FormPage
+      title={title}
+      description={t('webhooks.form.description')}
+      submit={submit}
+      error={error}
+      fields={['/url', '/types']}
+      isPending={isPending}
+      onSubmit={() => onSubmit({ ...input, url: input.url.trim() })}
+      back={back}
     >
-      <ContentLayout
-        header={
-          <Header variant="h1" description={t('webhooks.form.description')}>
-            {title}
-          </Header>
-        }
-      >
-        <Form
-          actions={
-            <SpaceBetween direction="horizontal" size="xs">
-              <Button variant="link" formAction="none" onClick={() => void navigate(back)}>
-                {t('common.cancel')}
-              </Button>
-              <Button variant="primary" loading={isPending}>
-                {submit}
-              </Button>
-            </SpaceBetween>
-          }
-        >
-          <SpaceBetween size="l">
-            <ProblemAlert error={error} fields={['/url', '/types']} />
-            <Container header={<Header variant="h2">{t('webhooks.form.where')}</Header>}>
-              <SpaceBetween size="l">
-                <FormField
-                  label={t('webhooks.url')}
-                  description={t('webhooks.url.description')}
-                  constraintText={t('webhooks.url.constraint')}
-                  errorText={errorAt(error, '/url')}
-                >
-                  <Input
-                    type="url"
-                    inputMode="url"
-                    value={input.url}
-                    placeholder="https://hooks.example.com/handfast"
-                    onChange={({ detail }) => setInput({ ...input, url: detail.value })}
-                  />
-                </FormField>
-                <FormField
-                  label={t('webhooks.types')}
-                  description={t('webhooks.types.description')}
-                  errorText={errorAt(error, '/types')}
-                >
-                  <Multiselect
-                    selectedOptions={chosen}
-                    options={options.groups}
-                    filteringType="auto"
-                    placeholder={t('webhooks.types.choose')}
-                    statusType={options.status}
-                    onChange={({ detail }) =>
-                      setInput({
-                        ...input,
-                        types: withoutCovered(detail.selectedOptions.map(({ value }) => value ?? '')),
-                      })
-                    }
-                  />
-                </FormField>
-              </SpaceBetween>
-            </Container>
-          </SpaceBetween>
-        </Form>
-      </ContentLayout>
-    </form>
+      <Container header={<Header variant="h2">{t('webhooks.form.where')}</Header>}>
+        <SpaceBetween size="l">
+          <FormField
+            label={t('webhooks.url')}
+            description={t('webhooks.url.description')}
+            constraintText={t('webhooks.url.constraint')}
+            errorText={errorAt(error, '/url')}
+          >
+            <Input
+              type="url"
+              inputMode="url"
+              value={input.url}
+              placeholder="https://hooks.example.com/handfast"
+              onChange={({ detail }) => setInput({ ...input, url: detail.value })}
+            />
+          </FormField>
+          <FormField
+            label={t('webhooks.types')}
+            description={t('webhooks.types.description')}
+            errorText={errorAt(error, '/types')}
+          >
+            <Multiselect
+              selectedOptions={chosen}
+              options={options.groups}
+              filteringType="auto"
+              placeholder={t('webhooks.types.choose')}
+              statusType={options.status}
+              onChange={({ detail }) =>
+                setInput({
+                  ...input,
+                  types: withoutCovered(detail.selectedOptions.map(({ value }) => value ?? '')),
+                })
+              }
+            />
+          </FormField>
+        </SpaceBetween>
+      </Container>
+    </FormPage>
   );
 }
 

@@ -28,7 +28,7 @@ interface Props {
   /** The activation that is edited. */
   activation?: string;
   /** Null where the deployment cannot tell. */
-  dryRun: (body: Body) => Promise<ActivationPreview | null>;
+  dryRun: (body: Body) => Promise<ActivationPreview>;
   onSubmit: (body: Body) => Promise<unknown>;
   submit: string;
   /** Where cancelling leads. */
@@ -144,12 +144,7 @@ export function ActivationWizard(props: Props) {
             <SpaceBetween size="l">
               <Refusal error={error} />
               {preview.isPending && <StatusIndicator type="loading">{t('dryRun.running')}</StatusIndicator>}
-              {preview.isSuccess &&
-                (preview.data ? (
-                  <Preview preview={preview.data} />
-                ) : (
-                  <Alert type="info">{t('destinations.preview.unknown')}</Alert>
-                ))}
+              {preview.isSuccess && <Preview preview={preview.data} />}
             </SpaceBetween>
           ),
         },

@@ -10,7 +10,6 @@ import { useFlash } from '../../../layout/flash';
 import { usePage } from '../../../layout/page';
 import { Loading } from '../../../layout/RoutePage';
 import { inSandbox } from '../../../paths';
-import { orUnknown } from '../preview';
 import { type Activation, destinationsKey, useActivation, useDestination, useDestinationType } from '../queries';
 import { ActivationWizard } from './ActivationWizard';
 import { draftOf } from './draft';
@@ -64,14 +63,12 @@ export default function EditActivation() {
       initial={draftOf(held.value)}
       activation={activation}
       dryRun={(body) =>
-        orUnknown(
-          bodyOf(
-            api.PATCH('/sandboxes/{sandbox}/destinations/{destination}/activations/{activation}', {
-              params: { path, query: { dryRun: true } },
-              body,
-            }),
-          ) as Promise<ActivationPreview>,
-        )
+        bodyOf(
+          api.PATCH('/sandboxes/{sandbox}/destinations/{destination}/activations/{activation}', {
+            params: { path, query: { dryRun: true } },
+            body,
+          }),
+        ) as Promise<ActivationPreview>
       }
       onSubmit={async (body) => {
         await change.mutateAsync(body);

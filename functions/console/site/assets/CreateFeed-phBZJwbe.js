@@ -1,1 +1,0 @@
-import{K as e,X as t}from"./index-Di1aZJJK.js";import{Vt as n,a as r,d as i}from"./queries-CvF0akob.js";import{t as a}from"./FeedWizard-DVXjiHaP.js";var o=n();function s(){let n=i(),s=t(),c=n(`feeds.create`);return e({title:c,contentType:`wizard`,breadcrumbs:[{text:n(`feeds.title`),href:r(s,`feeds`)},{text:c}]}),(0,o.jsx)(a,{feed:null,etag:null})}export{s as default};

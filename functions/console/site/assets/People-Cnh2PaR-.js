@@ -1,1 +1,0 @@
-import{t as e}from"./AccessPage-DQ8TMF0h.js";import{t}from"./GrantTable-CC2RXVMk.js";import{Vt as n}from"./queries-CvF0akob.js";var r=n();function i(){return(0,r.jsx)(e,{tab:`people`,children:(0,r.jsx)(t,{of:`people`})})}export{i as default};

@@ -1,1 +1,0 @@
-import{t as e}from"./link-cmCIDFRV.js";import{s as t}from"./index-Di1aZJJK.js";import{Vt as n}from"./queries-CvF0akob.js";var r=n();function i(n){return(0,r.jsx)(e,{...n,onFollow:t()})}export{i as t};

@@ -1,1 +1,0 @@
-import{D as e}from"./queries-CvF0akob.js";async function t(t){try{return await t}catch(t){if(t instanceof e&&t.reason===`unknown_parameter`)return null;throw t}}export{t};

@@ -1,1 +1,0 @@
-import{n as e}from"./StatusBadge-SWLKng2z.js";import{Vt as t,d as n}from"./queries-CvF0akob.js";var r=t();function i({feed:t}){let i=n();return t.status===`published`&&t.hasUnpublishedChanges?(0,r.jsx)(e,{status:`changed`,children:i(`feeds.status.unpublished`)}):(0,r.jsx)(e,{status:t.status})}export{i as t};
