@@ -6,7 +6,7 @@ import {
   useQuery,
   useQueryClient,
 } from '@tanstack/react-query';
-import { useRef } from 'react';
+import { useRef, useState } from 'react';
 import { type Answer, withEtag } from './client';
 
 /** The most rows that a list holds to be searched and sorted in the browser. */
@@ -45,6 +45,13 @@ export function useResource<T>(
     enabled,
     refetchInterval: (query) => polling(live, query.state.data?.value),
   });
+}
+
+/** What a form edits: a resource as it was first read, so that another's change is refused and not overwritten. */
+export function useEdited<T>({ data }: Pick<UseQueryResult<Resource<T>>, 'data'>): Resource<T> | undefined {
+  const [first, setFirst] = useState(data);
+  if (data && !first) setFirst(data);
+  return first ?? data;
 }
 
 export interface Page<T> {

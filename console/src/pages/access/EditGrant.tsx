@@ -3,7 +3,7 @@ import { useNavigate, useParams } from 'react-router';
 import { bodyOf, ifMatch } from '../../api/client';
 import { useApi } from '../../api/context';
 import { useMe, useSandbox } from '../../api/me';
-import { type Resource, useAction } from '../../api/queries';
+import { type Resource, useAction, useEdited } from '../../api/queries';
 import { FormPage } from '../../components/FormPage';
 import { ProblemAlert } from '../../components/ProblemAlert';
 import { useT } from '../../i18n/messages';
@@ -21,6 +21,7 @@ export default function EditGrant() {
   const sandbox = useSandbox();
   const { principal = '' } = useParams();
   const read = useGrantOf(sandbox, principal);
+  const edited = useEdited(read);
   const roles = useRoles();
   usePage({
     title: t('access.edit'),
@@ -31,10 +32,10 @@ export default function EditGrant() {
       { text: t('access.edit') },
     ],
   });
-  const error = (!read.data && read.error) || (!roles.data && roles.error);
+  const error = (!edited && read.error) || (!roles.data && roles.error);
   if (error) return <ProblemAlert error={error} onRetry={() => void read.refetch()} />;
-  if (!read.data || !roles.data) return <Loading />;
-  return <Edit {...read.data} />;
+  if (!edited || !roles.data) return <Loading />;
+  return <Edit {...edited} />;
 }
 
 function Edit({ value: grant, etag }: Resource<Grant>) {

@@ -4,7 +4,7 @@ import { bodyOf, ifMatch, type Schemas } from '../../api/client';
 import { useApi } from '../../api/context';
 import { useSandbox } from '../../api/me';
 import { ProblemError } from '../../api/problem';
-import { useAction } from '../../api/queries';
+import { useAction, useEdited } from '../../api/queries';
 import { DryRunDialog } from '../../components/DryRunDialog';
 import { ProblemAlert } from '../../components/ProblemAlert';
 import { useT } from '../../i18n/messages';
@@ -15,7 +15,7 @@ import { inSandbox } from '../../paths';
 import { ChangePreview } from './ChangePreview';
 import { DestinationForm } from './DestinationForm';
 import { changesTo, inputOf } from './destination-input';
-import { type Destination, destinationsKey, useDestination, useDestinationTypes } from './queries';
+import { destinationsKey, useDestination, useDestinationTypes } from './queries';
 import { useDestinationPreview } from './use-preview';
 
 type Changes = Schemas['PatchDestination'];
@@ -28,11 +28,11 @@ export default function EditDestination() {
   const sandbox = useSandbox();
   const { destination = '' } = useParams();
   const read = useDestination(sandbox, destination);
+  const held = useEdited(read);
   const types = useDestinationTypes();
   const preview = useDestinationPreview(destination);
   const [asked, setAsked] = useState<Changes | null>(null);
   const [refused, setRefused] = useState<unknown>(null);
-  const [begun, setBegun] = useState<{ value: Destination; etag: string | null } | null>(null);
   const detail = inSandbox(sandbox, 'destinations', destination);
   usePage({
     title: t('destinations.edit'),
@@ -43,9 +43,6 @@ export default function EditDestination() {
       { text: t('destinations.edit') },
     ],
   });
-  // What is edited is the destination as it was first read: another's change is refused, not overwritten.
-  const held = begun ?? read.data ?? null;
-  if (held && !begun) setBegun(held);
   const update = useAction(
     (body: Changes) =>
       bodyOf(

@@ -3,7 +3,7 @@ import { useNavigate, useParams } from 'react-router';
 import { bodyOf, ifMatch } from '../../api/client';
 import { useApi } from '../../api/context';
 import { useSandbox } from '../../api/me';
-import { type Resource, useAction } from '../../api/queries';
+import { type Resource, useAction, useEdited } from '../../api/queries';
 import { ConfirmDialog } from '../../components/ConfirmDialog';
 import { FormPage } from '../../components/FormPage';
 import { ProblemAlert } from '../../components/ProblemAlert';
@@ -21,6 +21,7 @@ export default function EditDataSource() {
   const sandbox = useSandbox();
   const { source = '' } = useParams();
   const read = useDataSource(sandbox, source);
+  const edited = useEdited(read);
   const list = inSandbox(sandbox, 'governance/data-sources');
   const title = t('governance.sources.edit.title');
   usePage({
@@ -33,19 +34,17 @@ export default function EditDataSource() {
       { text: title },
     ],
   });
-  if (!read.data)
+  if (!edited)
     return read.error ? <ProblemAlert error={read.error} onRetry={() => void read.refetch()} /> : <Loading />;
-  return <Edit {...read.data} />;
+  return <Edit {...edited} />;
 }
 
-function Edit(read: Resource<DataSource>) {
+function Edit({ value, etag }: Resource<DataSource>) {
   const t = useT();
   const api = useApi();
   const flash = useFlash();
   const navigate = useNavigate();
   const sandbox = useSandbox();
-  // As it was when the form was opened, so that another's change meanwhile is not overwritten.
-  const [{ value, etag }] = useState(read);
   const [input, setInput] = useState<SourceInput>({
     name: value.name,
     labels: value.labels,

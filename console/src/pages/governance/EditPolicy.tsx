@@ -1,9 +1,8 @@
-import { useState } from 'react';
 import { useNavigate, useParams } from 'react-router';
 import { bodyOf, ifMatch } from '../../api/client';
 import { useApi } from '../../api/context';
 import { useSandbox } from '../../api/me';
-import { type Resource, useAction } from '../../api/queries';
+import { type Resource, useAction, useEdited } from '../../api/queries';
 import { ProblemAlert } from '../../components/ProblemAlert';
 import { useT } from '../../i18n/messages';
 import { useFlash } from '../../layout/flash';
@@ -19,6 +18,7 @@ export default function EditPolicy() {
   const sandbox = useSandbox();
   const { policy = '' } = useParams();
   const read = usePolicy(sandbox, policy);
+  const edited = useEdited(read);
   const title = t('governance.policy.form.edit');
   usePage({
     title,
@@ -29,19 +29,17 @@ export default function EditPolicy() {
       { text: title },
     ],
   });
-  if (!read.data)
+  if (!edited)
     return read.error ? <ProblemAlert error={read.error} onRetry={() => void read.refetch()} /> : <Loading />;
-  return <Edit {...read.data} />;
+  return <Edit {...edited} />;
 }
 
-function Edit(read: Resource<Policy>) {
+function Edit({ value, etag }: Resource<Policy>) {
   const t = useT();
   const api = useApi();
   const flash = useFlash();
   const navigate = useNavigate();
   const sandbox = useSandbox();
-  // As it was when the form was opened, so that another's change meanwhile is not overwritten.
-  const [{ value, etag }] = useState(read);
   const { policyId: policy, name, description, status, marketingActions, deny } = value;
   const detail = inSandbox(sandbox, 'governance/policies', policy);
   const put = (body: PolicyBody, query: { dryRun?: boolean }) =>

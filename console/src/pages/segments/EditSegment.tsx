@@ -3,7 +3,7 @@ import { useNavigate, useParams } from 'react-router';
 import { bodyOf, ifMatch, type Schemas } from '../../api/client';
 import { useApi } from '../../api/context';
 import { useSandbox } from '../../api/me';
-import { useAction } from '../../api/queries';
+import { useAction, useEdited } from '../../api/queries';
 import { DryRunDialog } from '../../components/DryRunDialog';
 import { ProblemAlert } from '../../components/ProblemAlert';
 import { useT } from '../../i18n/messages';
@@ -26,6 +26,7 @@ export default function EditSegment() {
   const sandbox = useSandbox();
   const { segment = '' } = useParams();
   const read = useSegment(sandbox, segment);
+  const edited = useEdited(read);
   const [asked, setAsked] = useState<Patch | null>(null);
   const detail = inSandbox(sandbox, 'segments', segment);
   usePage({
@@ -44,7 +45,7 @@ export default function EditSegment() {
         api.PATCH('/sandboxes/{sandbox}/segments/{segment}', {
           params: { path },
           body,
-          headers: ifMatch(read.data?.etag),
+          headers: ifMatch(edited?.etag),
         }),
       ),
     { invalidates: [segmentsKey(sandbox)] },
@@ -57,9 +58,9 @@ export default function EditSegment() {
         signal,
       }),
     ) as Promise<Schemas['RulesPreview']>;
-  if (!read.data)
+  if (!edited)
     return read.error ? <ProblemAlert error={read.error} onRetry={() => void read.refetch()} /> : <Loading />;
-  const { value } = read.data;
+  const { value } = edited;
   if (value.origin === 'received')
     return <ProblemAlert error={new Error(t('segments.received.fixed'))} onRetry={() => void navigate(detail)} />;
   const done = () => {

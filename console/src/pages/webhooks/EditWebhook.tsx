@@ -2,7 +2,7 @@ import { useNavigate, useParams } from 'react-router';
 import { bodyOf, ifMatch } from '../../api/client';
 import { useApi } from '../../api/context';
 import { useSandbox } from '../../api/me';
-import { useAction } from '../../api/queries';
+import { useAction, useEdited } from '../../api/queries';
 import { ProblemAlert } from '../../components/ProblemAlert';
 import { useT } from '../../i18n/messages';
 import { useFlash } from '../../layout/flash';
@@ -20,6 +20,7 @@ export default function EditWebhook() {
   const sandbox = useSandbox();
   const { webhook = '' } = useParams();
   const read = useWebhook(sandbox, webhook);
+  const edited = useEdited(read);
   const detail = inSandbox(sandbox, 'webhooks', webhook);
   usePage({
     title: t('webhooks.edit'),
@@ -36,14 +37,14 @@ export default function EditWebhook() {
         api.PATCH('/sandboxes/{sandbox}/webhooks/{webhook}', {
           params: { path: { sandbox, webhook } },
           body,
-          headers: ifMatch(read.data?.etag),
+          headers: ifMatch(edited?.etag),
         }),
       ),
     { invalidates: [webhooksKey(sandbox)] },
   );
-  if (!read.data)
+  if (!edited)
     return read.error ? <ProblemAlert error={read.error} onRetry={() => void read.refetch()} /> : <Loading />;
-  const { url, types } = read.data.value;
+  const { url, types } = edited.value;
   const done = () => {
     flash.success(t('webhooks.changed'));
     void navigate(detail);

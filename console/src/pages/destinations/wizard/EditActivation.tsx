@@ -1,16 +1,15 @@
-import { useState } from 'react';
 import { useNavigate, useParams } from 'react-router';
 import { bodyOf, ifMatch, type Schemas } from '../../../api/client';
 import { useApi } from '../../../api/context';
 import { useSandbox } from '../../../api/me';
-import { type Resource, useAction } from '../../../api/queries';
+import { useAction, useEdited } from '../../../api/queries';
 import { ProblemAlert } from '../../../components/ProblemAlert';
 import { useT } from '../../../i18n/messages';
 import { useFlash } from '../../../layout/flash';
 import { usePage } from '../../../layout/page';
 import { Loading } from '../../../layout/RoutePage';
 import { inSandbox } from '../../../paths';
-import { type Activation, destinationsKey, useActivation, useDestination, useDestinationType } from '../queries';
+import { destinationsKey, useActivation, useDestination, useDestinationType } from '../queries';
 import { ActivationWizard } from './ActivationWizard';
 import { draftOf } from './draft';
 import type { ActivationPreview } from './Preview';
@@ -25,9 +24,9 @@ export default function EditActivation() {
   const sandbox = useSandbox();
   const { destination = '', activation = '' } = useParams();
   const read = useActivation(sandbox, destination, activation);
+  const held = useEdited(read);
   const of = useDestination(sandbox, destination).data?.value;
   const type = useDestinationType(of?.type);
-  const [begun, setBegun] = useState<Resource<Activation> | null>(null);
   const back = inSandbox(sandbox, 'destinations', destination, 'activations', activation);
   usePage({
     title: t('destinations.activation.edit'),
@@ -39,9 +38,6 @@ export default function EditActivation() {
       { text: t('destinations.activation.edit') },
     ],
   });
-  // What is edited is the activation as it was first read: another's change is refused, not overwritten.
-  const held = begun ?? read.data ?? null;
-  if (held && !begun) setBegun(held);
   const path = { sandbox, destination, activation };
   const change = useAction(
     (body: Body) =>

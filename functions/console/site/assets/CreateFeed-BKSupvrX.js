@@ -1,1 +1,0 @@
-import{K as e,X as t}from"./index-fb677JcZ.js";import{Vt as n,a as r,d as i}from"./queries-DTYqmOu9.js";import{t as a}from"./FeedWizard-CsWo5AWE.js";var o=n();function s(){let n=i(),s=t(),c=n(`feeds.create`);return e({title:c,contentType:`wizard`,breadcrumbs:[{text:n(`feeds.title`),href:r(s,`feeds`)},{text:c}]}),(0,o.jsx)(a,{feed:null,etag:null})}export{s as default};

@@ -1,1 +1,0 @@
-import{et as e,q as t}from"./index-fb677JcZ.js";import{Vt as n,d as r}from"./queries-DTYqmOu9.js";var i=n();function a({permission:e,children:n,otherwise:r=null}){return t()(e)?n:r}function o({permission:n,...a}){let o=r();return t()(n)?(0,i.jsx)(e,{...a}):(0,i.jsx)(e,{...a,disabled:!0,disabledReason:o(`guard.reason`,{permission:n})})}export{o as n,a as t};

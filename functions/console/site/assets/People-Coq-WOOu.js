@@ -1,1 +1,0 @@
-import{t as e}from"./AccessPage-B9v5-Us_.js";import{t}from"./GrantTable-CjqpM0sn.js";import{Vt as n}from"./queries-DTYqmOu9.js";var r=n();function i(){return(0,r.jsx)(e,{tab:`people`,children:(0,r.jsx)(t,{of:`people`})})}export{i as default};

@@ -1,1 +1,0 @@
-import{t as e}from"./link-DtVWbbyM.js";import{s as t}from"./index-fb677JcZ.js";import{Vt as n}from"./queries-DTYqmOu9.js";var r=n();function i(n){return(0,r.jsx)(e,{...n,onFollow:t()})}export{i as t};
