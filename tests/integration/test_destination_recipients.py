@@ -1,7 +1,6 @@
 """Destinations as recipients of privacy requests: who is told, what they have taken, and what is a gap."""
 
 from collections.abc import Callable
-from datetime import timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -9,48 +8,16 @@ import pytest
 
 from functions.approvals import app as approvals
 from functions.privacy_requests import app as privacy
-from functions.privacy_requests import worker
-from handfast.destinations import waking
 from handfast.platform import clock
-from handfast.privacy_requests import due_work
-from handfast.privacy_requests import store as requests
+from tests.worlds.asking import ANN, Asking
 from tests.worlds.endpoints import emptied, with_readers
 from tests.worlds.line import Line
 from tests.worlds.privacy import automatic, subject
 from tests.worlds.receiver import DOWN, REFUSES, TAKES, Receiver
-from tests.worlds.uploads import apply_all, handled
-
-ANN = "ann@example.com"
 
 
-class Asked(Line):
+class Asked(Line, Asking):
     """A segment activated to an endpoint, and a request of Ann's about it."""
-
-    later = timedelta()
-
-    def ask(self, kind: str, **more: Any) -> str:
-        """Enter a request, and have done what can be done; returns its id."""
-        body = {"type": kind, "regulation": "gdpr", "verified": True, "subject": subject(ANN), **more}
-        made = self.member.call(privacy, "POST", "privacy-requests", body)
-        assert made.status == 202, made.body
-        self.settle()
-        return str(made.body["privacyRequestId"])
-
-    def settle(self) -> None:
-        """Have done what is due, until nothing is."""
-        sandbox_id = self.member.sandbox.sandbox_id
-        for _ in range(30):
-            assert handled(worker.handler, {"sandboxId": sandbox_id})
-            apply_all(self.world)
-            self.work()
-            if not requests.work(sandbox_id) and not due_work.due(sandbox_id, clock.now()):
-                return
-
-    def wait(self, **time: int) -> None:
-        """Let time go by, and do what is due then."""
-        self.later += timedelta(**time)
-        waking.wake_overdue()
-        self.settle()
 
     def standing(self, made: str) -> tuple[str, list[tuple[str, str, str]]]:
         """The request's status, and its recipients."""

@@ -10,20 +10,18 @@ import pytest
 
 from functions.delivery import app as delivery
 from functions.privacy_requests import app as privacy
-from functions.privacy_requests import worker
 from handfast.delivery import ended
 from handfast.destinations import ending, waking
 from handfast.destinations.contract import Answer
 from handfast.destinations.types.s3 import S3Sender
 from handfast.platform import clock
-from handfast.privacy_requests import due_work
-from handfast.privacy_requests import store as requests
+from tests.worlds.asking import Asking
 from tests.worlds.buckets import Desk, found
 from tests.worlds.endpoints import with_readers
-from tests.worlds.privacy import automatic, subject
+from tests.worlds.privacy import automatic
 from tests.worlds.roles import Trust, trusting
 from tests.worlds.sharing import segment
-from tests.worlds.uploads import PEOPLE, apply_all, handled, ingested, rows, segment_of
+from tests.worlds.uploads import PEOPLE, handled, ingested, rows, segment_of
 
 
 @pytest.fixture
@@ -64,34 +62,8 @@ def test_a_snapshot_is_read_by_an_upload_of_the_same_mode(trust: Trust, kind: st
     assert len(after) == file["rows"]
 
 
-class Asked(Desk):
+class Asked(Desk, Asking):
     """Readers and buyers in a bucket, and a request of Ann's about them."""
-
-    later = timedelta()
-
-    def settle(self) -> None:
-        """Have done what is due, until nothing is."""
-        sandbox_id = self.member.sandbox.sandbox_id
-        for _ in range(30):
-            assert handled(worker.handler, {"sandboxId": sandbox_id})
-            apply_all(self.world)
-            self.work()
-            if not requests.work(sandbox_id) and not due_work.due(sandbox_id, clock.now()):
-                return
-
-    def wait(self, **time: int) -> None:
-        """Let time go by, and do what is due then."""
-        self.later += timedelta(**time)
-        waking.wake_overdue()
-        self.settle()
-
-    def erase(self) -> str:
-        """Have Ann erased, as far as that can be done now; the request's id."""
-        body = {"type": "erasure", "regulation": "gdpr", "verified": True, "subject": subject("ann@example.com")}
-        made = self.member.call(privacy, "POST", "privacy-requests", body)
-        assert made.status == 202, made.body
-        self.settle()
-        return str(made.body["privacyRequestId"])
 
     def standing(self, request: str) -> list[str]:
         """The request's status, and that of the destination as its recipient."""
@@ -130,7 +102,7 @@ def asked(trust: Trust, monkeypatch: pytest.MonkeyPatch) -> Asked:
 def test_who_is_erased_is_in_no_file_of_the_delivery_that_proves_it(asked: Asked) -> None:
     (first,) = manifests()
     assert [each["identities"] for each in first["segments"]] == [3, 3]
-    request = asked.erase()
+    request = asked.ask("erasure")
     asked.wait(seconds=10)
     assert asked.standing(request) == ["completed", "confirmed"]
     last = manifests()[-1]
@@ -140,7 +112,7 @@ def test_who_is_erased_is_in_no_file_of_the_delivery_that_proves_it(asked: Asked
 
 def test_an_erasure_is_proven_by_a_complete_delivery_alone(asked: Asked, monkeypatch: pytest.MonkeyPatch) -> None:
     failing_at(monkeypatch, "-manifest.json", *[Answer(status=503, detail="slow down")] * 2)
-    request = asked.erase()
+    request = asked.ask("erasure")
     asked.wait(seconds=10)
     assert (asked.standing(request), len(manifests())) == (["running", "sent"], 1)
     health = asked.call("GET", f"destinations/{asked.destination}/health").body
@@ -171,7 +143,7 @@ def test_a_bucket_that_refuses_has_a_dead_letter_until_a_delivery_is_complete(
     asked: Asked, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     failing_at(monkeypatch, ".ndjson", Answer(status=400, detail="Amazon S3: InvalidRequest"))
-    asked.erase()
+    asked.ask("erasure")
     asked.wait(seconds=10)
     (letter,) = asked.call("GET", f"destinations/{asked.destination}/dead-letters").body["items"]
     assert (letter["status"], letter["pairs"], letter["identities"], letter["inDoubt"]) == (400, 4, 2, True)
