@@ -21,12 +21,13 @@ from handfast.dataflows.models import Dataflow
 from handfast.delivery import states, store
 from handfast.delivery.batches import Batch, Buried, Outcome, send
 from handfast.delivery.differences import DeliveryFiles, Differences, compared
+from handfast.delivery.fetching import fetch
 from handfast.delivery.line import Line
 from handfast.delivery.models import BucketDelivery, Counts, DeadLetter
 from handfast.delivery.store import SpanObjects
 from handfast.destinations.contract import Sender
 from handfast.destinations.sending import Sending
-from handfast.lake import buckets, layout, ranges, transfers
+from handfast.lake import buckets, transfers
 from handfast.platform import clock, objects, queues
 from handfast.platform.ids import new_id
 from handfast.platform.objects import ObjectVersion
@@ -176,31 +177,8 @@ def _deliver_group(work: _Pass, group: Sequence[int], sender: Callable[[], Sende
 
 
 def _fetch(work: _Pass, group: Sequence[int], folder: Path) -> tuple[DeliveryFiles, Mapping[Path, ObjectVersion]]:
-    """Copy what there is of buckets; beside the files, those of dead letters in doubt with the versions read."""
-    found = work.found
-    parts = [
-        [found.disclosures[bucket] for bucket in group if bucket in found.disclosures],
-        [found.held[bucket] for bucket in group if bucket in found.held],
-        found.attempts,
-        found.dead,
-    ]
-    wanted = [stored for part in parts for stored in part]
-    paths = {folder / f"{number}.parquet": stored.key for number, stored in enumerate(wanted)}
-    read = transfers.download(paths)
-    local = {paths[path]: path for path in read}
-    disclosures, held, attempts, dead = ([local[each.key] for each in part if each.key in local] for part in parts)
-    doubtful = {path: stored for path, stored in read.items() if path in dead and store.is_doubtful(stored)}
-    profiles = _profiles(work.sending, group, folder)
-    return DeliveryFiles(profiles, disclosures, held, attempts, dead, list(doubtful)), doubtful
-
-
-def _profiles(sending: Sending, group: Sequence[int], folder: Path) -> list[Path]:
-    """Copy the profiles whose attributes are sent along."""
-    if not sending.attributes:
-        return []
-    prefix = layout.profiles(sending.sandbox_id)
-    keys = {folder / buckets.object_key("profiles-", bucket): buckets.object_key(prefix, bucket) for bucket in group}
-    return list(ranges.copy(keys, dict.fromkeys(keys, ("hi", "lo", "attributes"))))
+    column = "attributes" if work.sending.attributes else None
+    return fetch(work.found, group, work.sending.sandbox_id, column, folder)
 
 
 def _send(

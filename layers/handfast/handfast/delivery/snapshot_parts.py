@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from handfast.delivery import store
-from handfast.delivery.differences import DeliveryFiles
+from handfast.delivery.fetching import fetch
 from handfast.delivery.models import DeadLetter
 from handfast.delivery.snapshot_states import StagedPart
 from handfast.delivery.snapshot_work import Work
@@ -16,7 +16,7 @@ from handfast.delivery.staging import Refused, members, stage
 from handfast.delivery.store import SpanObjects
 from handfast.destinations.contract import Answer, SnapshotDelivery, SnapshotPart
 from handfast.destinations.snapshots.manifest import FileFacts, manifest
-from handfast.lake import buckets, layout, ranges, transfers
+from handfast.lake import buckets, transfers
 from handfast.platform import clock, objects
 from handfast.platform.ids import new_id
 
@@ -98,7 +98,9 @@ def write_manifest(work: Work) -> None:
 
 def _stage(work: Work, found: SpanObjects, span: int, group: Sequence[int], folder: Path) -> tuple[Path, StagedPart]:
     """Put down who is in a part, in an object: no file names anybody whom it does not name."""
-    staged = stage(_fetch(work, found, group, folder), group, work.sending, work.to, clock.now(), folder)
+    column = "profile_id" if work.to.by_profile else None
+    files, _ = fetch(found, group, work.sending.sandbox_id, column, folder)
+    staged = stage(files, group, work.sending, work.to, clock.now(), folder)
     for refused in staged.refused:
         _bury(work, group[0], refused)
     key = store.attempt_key(work.flow.dataflow_id, group[0], new_id("att"))
@@ -114,25 +116,6 @@ def _stage(work: Work, found: SpanObjects, span: int, group: Sequence[int], fold
         identities=staged.identities,
     )
     return staged.path, part
-
-
-def _fetch(work: Work, found: SpanObjects, group: Sequence[int], folder: Path) -> DeliveryFiles:
-    own = [[listed[bucket] for bucket in group if bucket in listed] for listed in (found.disclosures, found.held)]
-    listed = [*own, found.attempts, found.dead]
-    keys = [[stored.key for stored in part] for part in listed]
-    paths = {folder / f"{number}.parquet": key for number, key in enumerate(key for part in keys for key in part)}
-    local = {paths[path]: path for path in transfers.download(paths)}
-    disclosures, held, attempts, dead = ([local[key] for key in part if key in local] for part in keys)
-    doubtful = [local[stored.key] for stored in found.dead if store.is_doubtful(stored) and stored.key in local]
-    return DeliveryFiles(_profiles(work, group, folder), disclosures, held, attempts, dead, doubtful)
-
-
-def _profiles(work: Work, group: Sequence[int], folder: Path) -> list[Path]:
-    if not work.to.by_profile:
-        return []
-    prefix = layout.profiles(work.sending.sandbox_id)
-    keys = {folder / buckets.object_key("profiles-", bucket): buckets.object_key(prefix, bucket) for bucket in group}
-    return list(ranges.copy(keys, dict.fromkeys(keys, ("hi", "lo", "profile_id"))))
 
 
 def _bury(work: Work, bucket: int, refused: Refused) -> None:
