@@ -5,7 +5,6 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Page, Route, expect
@@ -14,11 +13,11 @@ from handfast_cli import uploads
 from handfast_cli.demo.warehouse import Warehouse, warehouse
 from handfast_cli.options import Session
 from handfast_cli.profiles import local_profiles
-from tests.worlds.console import Console, long_only
+from tests.worlds.console import Console, long_only, mark
 
 PATIENCE = 90_000
 """In ms: how long a run and its delivery may take on a busy stack."""
-RUN = uuid4().hex[:6]
+RUN = mark()
 """Tells what is made here from what earlier runs have left on the stack."""
 NAME = f"Console warehouse {RUN}"
 SEGMENT = f"Console readers {RUN}"

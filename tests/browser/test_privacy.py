@@ -5,7 +5,6 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import httpx
 import pytest
@@ -13,7 +12,7 @@ from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from handfast_cli.demo.command import new_side
 from handfast_cli.demo.side import Side, until
-from tests.worlds.console import Console, long_only
+from tests.worlds.console import Console, long_only, mark
 
 EMAIL = "Email_LC_SHA256"
 PEOPLE = {
@@ -156,7 +155,7 @@ def test_an_erasure_goes_from_its_preview_to_its_proof(admin: Console, at: At, s
 
 def test_a_connector_that_does_not_answer_is_shown_plainly(admin: Console) -> None:
     page = admin.page
-    name = f"Console test {uuid4().hex[:8]}"
+    name = f"Console test {mark()}"
     admin.open("privacy/connectors/create")
     page.get_by_role("radio", name=re.compile("^Webhook")).click()
     page.get_by_role("textbox", name="Name").fill(name)

@@ -2,7 +2,6 @@
 
 import json
 import re
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
@@ -10,9 +9,9 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.worlds.console import Console, long_only
+from tests.worlds.console import Console, long_only, mark
 
-MARK = uuid.uuid4().hex[:8]
+MARK = mark()
 NAME = f"Readers {MARK}"
 COMPOSED = f"Readers, composed {MARK}"
 PEOPLE = 40

@@ -3,8 +3,10 @@
 import json
 import os
 import re
+import secrets
 from importlib.resources import files
 from pathlib import Path
+from string import ascii_lowercase
 from urllib.parse import urlsplit
 
 import pytest
@@ -90,3 +92,8 @@ def opened(context: BrowserContext, url: str, user: User) -> Console:
     console = Console(context.new_page(), url, user)
     console.sign_in()
     return console
+
+
+def mark() -> str:
+    """Six letters that tell what is made here from what earlier runs have left. Digits could be a phone number."""
+    return "".join(secrets.choice(ascii_lowercase) for _ in range(6))

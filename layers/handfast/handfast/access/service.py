@@ -16,7 +16,7 @@ from handfast.platform.optimistic import Versions, check_version, lost_condition
 from handfast.platform.problems import Conflict, Forbidden, NotFound, Refused
 from handfast.platform.table import Write
 from handfast.platform.wanted import Wanted, by_name
-from handfast.platform.wire import Name
+from handfast.platform.wire import Name, invalid_members
 
 CACHE_SECONDS = 2.0
 _SANDBOX = TypeAdapter(Sandbox)
@@ -364,18 +364,15 @@ def _checked_name(name: str) -> str:
     try:
         return _NAME.validate_python(name)
     except ValidationError as error:
-        (problem,) = error.errors()
-        raise Refused(f"name: {problem['msg']}", reason="validation", pointer="/name") from error
+        message = invalid_members(error.errors())[0]["message"]
+        raise Refused(f"name: {message}", reason="validation", pointer="/name") from error
 
 
 def _checked(facts: Mapping[str, object]) -> Sandbox:
     try:
         return _SANDBOX.validate_python(facts)
     except ValidationError as error:
-        errors = [
-            {"pointer": "/" + "/".join(map(str, problem["loc"])), "message": problem["msg"]}
-            for problem in error.errors()
-        ]
+        errors = invalid_members(error.errors())
         detail = "; ".join(f"{problem['pointer'][1:]}: {problem['message']}" for problem in errors)
         raise Refused(detail, reason="validation", errors=errors) from error
 

@@ -7,6 +7,7 @@ from pydantic import SecretStr, ValidationError
 
 from handfast.connectors.contract import Settings, secret_fields
 from handfast.platform.problems import Refused
+from handfast.platform.wire import invalid_members
 
 
 def validated[S: Settings](schema: type[S], given: Mapping[str, Any], member: str = "settings") -> S:
@@ -15,13 +16,7 @@ def validated[S: Settings](schema: type[S], given: Mapping[str, Any], member: st
         return schema.model_validate(dict(given))
     except ValidationError as error:
         found = error.errors(include_url=False, include_context=False, include_input=False)
-        errors = [
-            {
-                "pointer": "/".join([f"/{member}", *(str(part) for part in problem["loc"] if part != "[key]")]),
-                "message": problem["msg"],
-            }
-            for problem in found
-        ]
+        errors = invalid_members(found, below=f"/{member}")
         raise Refused(f"some {member} are missing or invalid; see errors", reason="validation", errors=errors) from None
 
 

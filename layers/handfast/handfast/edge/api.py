@@ -7,7 +7,7 @@ import hashlib
 import json
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from http import HTTPStatus
 from typing import Annotated, Any, get_origin
@@ -39,7 +39,7 @@ from handfast.platform.problems import (
 )
 from handfast.platform.table import TransactionConflict
 from handfast.platform.wanted import Order as Ordered
-from handfast.platform.wire import Resource, View, check_json, escaped
+from handfast.platform.wire import Resource, View, check_json, invalid_members
 
 JSON = "application/json"
 PROBLEM_JSON = "application/problem+json"
@@ -306,8 +306,10 @@ class Api(APIGatewayRestResolver):
         return Response(problem.status, PROBLEM_JSON, text, headers=problem_headers(problem))
 
     def _invalid(self, error: RequestValidationError) -> Response[str]:
-        errors = [_error(entry) for entry in error.errors()[:_MOST_ERRORS]]
-        problem = Refused("some members are missing or invalid; see errors", reason="validation", errors=errors)
+        found = [{**entry, "loc": _within_body(entry["loc"])} for entry in error.errors()[:_MOST_ERRORS]]
+        problem = Refused(
+            "some members are missing or invalid; see errors", reason="validation", errors=invalid_members(found)
+        )
         return self._problem(problem)
 
     def _without_route(self, _: NotFoundError) -> Response[str]:
@@ -372,9 +374,8 @@ def versions_of(if_match: str | None) -> Versions:
     return named
 
 
-def _error(entry: Mapping[str, Any]) -> dict[str, str]:
-    parts = (escaped(str(part)) for part in entry["loc"] if part != "body")
-    return {"pointer": "".join(f"/{part}" for part in parts), "message": entry["msg"]}
+def _within_body(place: Sequence[str | int]) -> Sequence[str | int]:
+    return place[1:] if place[:1] == ("body",) else place
 
 
 def _check_array(body: Any, route: Route) -> None:

@@ -1,6 +1,7 @@
 """Bases of what goes over the wire and into tables: camelCase (docs/api.md, Manners)."""
 
 import math
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Annotated, Any, ClassVar
 from unicodedata import category
@@ -150,6 +151,17 @@ def _is_text(text: str) -> bool:
     except UnicodeEncodeError:
         return False
     return "\0" not in text
+
+
+def invalid_members(found: Iterable[Mapping[str, Any]], below: str = "") -> list[dict[str, str]]:
+    """What pydantic found, as the `errors` of a problem: pointers to the members `below` one, and what is wrong."""
+    return [
+        {
+            "pointer": below + "".join(f"/{escaped(str(part))}" for part in entry["loc"] if part != "[key]"),
+            "message": entry["msg"].removeprefix("Value error, "),
+        }
+        for entry in found
+    ]
 
 
 def escaped(name: str) -> str:

@@ -13,7 +13,7 @@ from handfast.platform import clock, queues
 from handfast.platform.ids import new_id
 from handfast.platform.problems import NotFound, Problem, Refused
 from handfast.platform.table import ConditionFailed
-from handfast.platform.wire import Progress, escaped
+from handfast.platform.wire import Progress, invalid_members
 from handfast.privacy_requests import (
     bulk_store,
     code_store,
@@ -81,14 +81,10 @@ def _read(caller: Caller, item: Mapping[str, Any], is_written_to: bool) -> NewRe
         return service.read_request(caller.on, body, is_written_to=is_written_to)
     except ValidationError as error:
         found = error.errors(include_url=False, include_context=False, include_input=False)
-        errors = [{"pointer": _pointer(error["loc"]), "message": error["msg"]} for error in found]
+        errors = invalid_members(found)
         return Refused("some members are missing or invalid; see errors", reason="validation", errors=errors)
     except Problem as problem:
         return problem
-
-
-def _pointer(place: Sequence[str | int]) -> str:
-    return "".join(f"/{escaped(str(part))}" for part in place)
 
 
 def _external_ids(read: Sequence[NewRequest | Problem]) -> list[str]:

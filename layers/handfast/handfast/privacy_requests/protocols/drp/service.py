@@ -19,6 +19,7 @@ from handfast.journal.models import Actor, Sandbox
 from handfast.platform import clock
 from handfast.platform.optimistic import lost_condition_is
 from handfast.platform.problems import Forbidden, NotFound, Refused
+from handfast.platform.wire import invalid_members
 from handfast.privacy_requests import service, store
 from handfast.privacy_requests.models import PrivacyRequest, PrivacyType
 from handfast.privacy_requests.protocols import intake, results
@@ -131,7 +132,7 @@ def _read[Body: BaseModel](model: type[Body], message: Mapping[str, Any]) -> Bod
         return model.model_validate(message)
     except ValidationError as invalid:
         found = invalid.errors(include_url=False, include_context=False, include_input=False)
-        errors = [{"pointer": "/" + "/".join(map(str, error["loc"])), "message": error["msg"]} for error in found]
+        errors = invalid_members(found)
         raise Refused("some members are missing or invalid", reason="validation", errors=errors) from None
 
 
