@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from tests.worlds import connected_sides as sides
 from tests.worlds.connected_sides import Pair
-from tests.worlds.console import Console, long_only, opened, people_of
+from tests.worlds.console import Console, long_only, opened, people_of, pick, press, reach, seen
 
 NAME = "People we both know"
 HOSTILE = "<img src=x onerror=alert(1)> \u200f\u05d0\u05d1 " + "x" * 150
@@ -160,6 +160,45 @@ def test_a_changed_version_is_shown_as_a_difference(a: Console, b: Console) -> N
     assert [*a.errors, *b.errors] == []
 
 
+def test_a_feed_is_published_by_keyboard_alone(
+    pair: Pair, stack: dict[str, Any], chromium: Browser, console_url: str
+) -> None:
+    context = chromium.new_context(locale="en-US", viewport={"width": 1440, "height": 900})
+    page = context.new_page()
+    a = Console(page, console_url, {**people_of(stack, "sandbox-admin")[0], "sandboxId": pair.a.session.sandbox})
+    try:
+        page.goto(f"{console_url}/sandboxes/{a.sandbox}")
+        for field in ("username", "password"):
+            reach(page.locator(f"input[name={field}]"))
+            page.keyboard.type(a.user["email" if field == "username" else field])
+        page.keyboard.press("Enter")
+
+        press(page.get_by_role("link", name="Feeds", exact=True))
+        press(page.get_by_role("link", name="Create feed").or_(page.get_by_role("button", name="Create feed")).first)
+        press(page.get_by_role("button", name="Next"))
+        seen(page.get_by_text("Give the feed a name."))
+        expect(page.get_by_role("textbox", name="Name")).to_be_focused()
+        page.keyboard.type("By keyboard")
+        pick(page.get_by_role("button", name=re.compile("^Restricted uses")), "Email targeting")
+        pick(page.get_by_role("button", name=re.compile("^Identity namespaces")), sides.EMAIL)
+        for step, row in (("Segments", "Newsletter readers"), ("Partners", "Organization B")):
+            _next_by_keyboard(page, step)
+            reach(page.get_by_role("checkbox", name="Select all"))
+            reach(page.get_by_role("row", name=re.compile(row)).get_by_role("checkbox"), key="ArrowDown")
+            page.keyboard.press("Space")
+            seen(page.get_by_role("region", name=re.compile("^1 .* chosen")))
+        _next_by_keyboard(page, "Review")
+        seen(page.get_by_text("Targeting people by email"))
+        _next_by_keyboard(page, "Publish")
+        seen(page.get_by_text("What publishing version 1 would do"))
+        press(page.get_by_role("button", name="Publish", exact=True))
+        seen(page.get_by_text("Version 1 of the feed By keyboard is published."))
+        expect(_partner(page)).to_contain_text("Pending")
+        assert a.errors == []
+    finally:
+        context.close()
+
+
 def test_a_viewer_is_told_an_error_sees_and_cannot_act(at: At) -> None:
     viewer = at("a", "viewer")
     page = viewer.page
@@ -169,8 +208,9 @@ def test_a_viewer_is_told_an_error_sees_and_cannot_act(at: At) -> None:
         route.fulfill(status=403, json=problem, content_type="application/problem+json")
 
     feeds = re.compile(rf"/sandboxes/{viewer.sandbox}/feeds\?")
-    viewer.open("")
+    # Home reads them too, and what it has read would be shown.
     page.route(feeds, refuse)
+    viewer.open("")
     page.get_by_role("link", name="Feeds", exact=True).click()
     expect(page.get_by_text("It is closed today")).to_be_visible()
     expect(page.get_by_text("Request ID: req-1")).to_be_visible()
@@ -227,6 +267,11 @@ def _next(page: Page, step: str) -> None:
     """Go on to a step of the wizard; going on saves the draft, which takes its time."""
     page.get_by_role("button", name="Next").click()
     expect(page.get_by_role("heading", level=1, name=step)).to_be_visible()
+
+
+def _next_by_keyboard(page: Page, step: str) -> None:
+    press(page.get_by_role("button", name="Next"))
+    seen(page.get_by_role("heading", level=1, name=step))
 
 
 def _partner(page: Page) -> Locator:

@@ -12,14 +12,11 @@ from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from handfast_cli.demo.command import new_side
 from handfast_cli.demo.side import Side
-from tests.worlds.console import Console, long_only, opened, people_of
+from tests.worlds.console import SLOW, Console, long_only, opened, people_of, press, reach, seen
 
 HOSTILE = '<img src=x onerror="window.executed=1"> مؤسسة إعلامية <script>window.executed=1</script>'.ljust(200, "W")
 NOTE = "<script>window.executed=1</script> ملاحظة <a href='javascript:window.executed=1'>x</a> ".ljust(1000, "W")
 LOYALTY = {"namespace": "LOYALTY", "name": "Loyalty number", "kind": "text", "minLength": 8, "maxLength": 12}
-MOST_TABS = 80
-# What is read every 15 seconds, or waits for a function to start on a busy machine.
-SLOW = 60_000
 
 
 @dataclass(frozen=True)
@@ -126,29 +123,30 @@ def test_two_people_connect_and_disconnect(organizations: tuple[Organization, Or
 def test_two_people_connect_by_keyboard_alone(organizations: tuple[Organization, Organization]) -> None:
     a, b = organizations
     a.console.open("partners")
-    press(a.page, "button", "Regenerate")
+    press(a.page.get_by_role("button", name="Regenerate"))
     connect_id = a.page.get_by_text(re.compile(r"^([0-9A-Z]{5}-){3}[0-9A-Z]{5}$"))
     before = connect_id.inner_text()
-    press(a.page, "button", "Regenerate", within="dialog")
+    press(a.page.get_by_role("dialog").get_by_role("button", name="Regenerate"))
     seen(a.page.get_by_text("You have a new connect ID"))
     expect(connect_id).not_to_have_text(before)
 
     b.console.open("partners")
-    press(b.page, "button", "Connect partner")
-    reach(b.page, "textbox", "Connect ID")
+    press(b.page.get_by_role("button", name="Connect partner"))
+    reach(b.page.get_by_role("textbox", name="Connect ID"))
     b.page.keyboard.type(connect_id.inner_text())
     seen(b.page.get_by_text("This connect ID belongs to"))
-    reach(b.page, "textbox", "Note")
+    reach(b.page.get_by_role("textbox", name="Note"))
     b.page.keyboard.type("Once more")
-    press(b.page, "button", "Request connection")
+    press(b.page.get_by_role("button", name="Request connection"))
     seen(b.page.get_by_text("You have asked"))
 
     seen(a.page.get_by_text("You have one connection request awaiting your approval"))
-    press(a.page, "button", "Review")
+    press(a.page.get_by_role("button", name="Review"))
     seen(a.page.get_by_text("Once more"))
-    press(a.page, "button", "Accept")
-    press(a.page, "checkbox", "Let the partner estimate", within="dialog", key="Space")
-    press(a.page, "button", "Accept", within="dialog")
+    press(a.page.get_by_role("button", name="Accept"))
+    dialog = a.page.get_by_role("dialog")
+    press(dialog.get_by_role("checkbox", name="Let the partner estimate"), key="Space")
+    press(dialog.get_by_role("button", name="Accept"))
     seen(a.page.get_by_text(f"You are connected to {b.side.organization}"))
     assert a.console.errors == b.console.errors == []
 
@@ -223,25 +221,3 @@ def test_pages_have_no_violations(organizations: tuple[Organization, Organizatio
     for path in ("", "partners", "partners/connect", f"partners/{connections[-1]['connectionId']}"):
         a.console.open(path)
         assert a.console.violations() == [], path
-
-
-def seen(what: Locator) -> None:
-    """Wait until it is there."""
-    expect(what).to_be_visible(timeout=SLOW)
-
-
-def reach(page: Page, role: str, name: str, within: str | None = None) -> None:
-    """Move the focus there as a keyboard does."""
-    wanted = (page.get_by_role(within) if within else page).get_by_role(role, name=name)  # type: ignore[arg-type]
-    seen(wanted)
-    for _ in range(MOST_TABS):
-        if wanted.evaluate("element => element === document.activeElement"):
-            return
-        page.keyboard.press("Tab")
-    pytest.fail(f"no way by keyboard to the {role} {name}")
-
-
-def press(page: Page, role: str, name: str, within: str | None = None, key: str = "Enter") -> None:
-    """Go to a control and use it, by keyboard."""
-    reach(page, role, name, within)
-    page.keyboard.press(key)
