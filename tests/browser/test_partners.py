@@ -8,8 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, Route, expect
+from playwright.sync_api import Browser, Locator, Page, Request, Route, expect
 
+from benchmarks import size
+from handfast.access import service as access
+from handfast.connections import store as connections
+from handfast.journal.models import Caller, Sandbox
 from handfast_cli.demo.command import new_side
 from handfast_cli.demo.side import Side
 from tests.worlds.console import SLOW, Console, long_only, opened, people_of, press, reach, seen
@@ -176,6 +180,69 @@ def test_what_a_hostile_partner_writes_is_text(
     assert a.page.evaluate("window.executed") is None
     assert a.page.locator("img[src=x]").count() == 0
     assert a.console.errors == []
+
+
+MANY = 2_000
+
+
+def test_many_partners_are_searched_sorted_and_paged_without_a_call_for_each(
+    organizations: tuple[Organization, Organization], stack_file: Path
+) -> None:
+    crowded = new_side(stack_file, "a")
+    _connect_many(crowded.session.sandbox, MANY)
+    console = organizations[0].console
+    asked: list[str] = []
+
+    def note(request: Request) -> None:
+        # Requests that wait for an answer are looked for as long as the page is open.
+        if f"/{crowded.session.sandbox}/connections" in request.url and "status=pending" not in request.url:
+            asked.append(request.url)
+
+    page = console.page
+    page.on("request", note)
+    try:
+        console.sign_in(f"/sandboxes/{crowded.session.sandbox}/partners")
+        seen(page.get_by_role("heading", name="Partner overview (2,000)"))
+        rows = page.get_by_role("row").filter(has=page.get_by_role("rowheader"))
+        expect(rows).to_have_count(20)
+
+        page.get_by_role("searchbox", name="Search").press_sequentially("partner 1987")
+        seen(page.get_by_text("1 match").first)
+        expect(rows).to_have_count(1)
+        expect(rows.first).to_contain_text("Partner 1987")
+        page.get_by_role("searchbox", name="Search").fill("")
+        header = page.get_by_role("columnheader", name="Partner", exact=True).get_by_role("button")
+        for name in ("Partner 0000", "Partner 1999"):
+            # A header that stays in sight lies over it.
+            header.first.press("Enter")
+            expect(rows.first).to_contain_text(name)
+
+        page.get_by_role("button", name="Preferences").click()
+        page.get_by_role("radio", name="100 rows").check()
+        page.get_by_role("button", name="Confirm").click()
+        expect(rows).to_have_count(100)
+        rows.last.scroll_into_view_if_needed()
+        expect(rows.last).to_contain_text("Partner 1900")
+        page.get_by_role("button", name=re.compile(r"\b20\b")).last.click()
+        expect(rows.last).to_contain_text("Partner 0000")
+        # Pages of 200, each again when it is 15 s old, and nothing else.
+        assert len(set(asked)) == MANY / 200
+        assert console.errors == []
+    finally:
+        page.remove_listener("request", note)
+
+
+def _connect_many(sandbox_id: str, number: int) -> None:
+    """Connect a sandbox with so many others: both sides' copies, as the handshake leaves them."""
+    owner = Caller("many", "Many", access.get_sandbox(sandbox_id))
+    writes = []
+    for index in range(number):
+        name = f"{index:04}"
+        partner = Sandbox(f"sbx_{sandbox_id}{name}", "Production", f"org_{name}", f"Partner {name}")
+        mine, theirs = size.connection(owner, Caller(name, name, partner))
+        _, _, *copies, _ = connections.create(sandbox_id, mine, theirs)
+        writes += copies
+    size.write(writes)
 
 
 def test_a_viewer_sees_and_cannot_act(viewer: Console) -> None:
