@@ -2,57 +2,21 @@
 
 import json
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, Request, Route, expect
+from playwright.sync_api import Request, Route, expect
 
 from benchmarks import size
 from handfast.access import service as access
 from handfast.connections import store as connections
 from handfast.journal.models import Caller, Sandbox
 from handfast_cli.demo.command import new_side
-from handfast_cli.demo.side import Side
-from tests.worlds.console import SLOW, Console, long_only, opened, people_of, press, reach, seen
+from tests.worlds.console import SLOW, Console, Organization, long_only, press, reach, seen
 
 HOSTILE = '<img src=x onerror="window.executed=1"> مؤسسة إعلامية <script>window.executed=1</script>'.ljust(200, "W")
 NOTE = "<script>window.executed=1</script> ملاحظة <a href='javascript:window.executed=1'>x</a> ".ljust(1000, "W")
 LOYALTY = {"namespace": "LOYALTY", "name": "Loyalty number", "kind": "text", "minLength": 8, "maxLength": 12}
-
-
-@dataclass(frozen=True)
-class Organization:
-    """A fresh sandbox: its administrator at the API, and at the console."""
-
-    side: Side
-    console: Console
-
-    @property
-    def page(self) -> Page:
-        return self.console.page
-
-    def row(self, partner: "Organization") -> Locator:
-        return self.page.get_by_role("row").filter(has_text=partner.side.organization)
-
-
-@pytest.fixture(scope="module")
-def organizations(
-    chromium: Browser, console_url: str, stack_file: Path, stack: dict[str, Any]
-) -> Iterator[tuple[Organization, Organization]]:
-    """A and B, in sandboxes that have nothing."""
-    contexts, found = [], []
-    for letter, user in zip("ab", people_of(stack, "sandbox-admin"), strict=True):
-        side = new_side(stack_file, letter)
-        context = chromium.new_context(locale="en-US", viewport={"width": 1440, "height": 900}, bypass_csp=True)
-        contexts.append(context)
-        person = user | {"sandboxId": str(side.session.sandbox)}
-        found.append(Organization(side, opened(context, console_url, person)))
-    yield found[0], found[1]
-    for context in contexts:
-        context.close()
 
 
 def test_home_says_what_to_do_first_and_what_awaits_an_answer(organizations: tuple[Organization, Organization]) -> None:

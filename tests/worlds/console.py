@@ -4,6 +4,7 @@ import json
 import os
 import re
 import secrets
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from string import ascii_lowercase
@@ -11,6 +12,8 @@ from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import BrowserContext, FloatRect, Locator, Page, expect
+
+from handfast_cli.demo.side import Side
 
 ROOT = Path(__file__).resolve().parents[2]
 AXE = files("axe_playwright_python") / "axe.min.js"
@@ -35,6 +38,7 @@ class Console:
         self.url = url
         self.user = user
         self.errors: list[str] = []
+        page.set_default_timeout(SLOW)
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         page.on("console", lambda message: self._take(message.type, message.text))
 
@@ -90,6 +94,23 @@ class Console:
             self.errors.append(text)
 
 
+@dataclass(frozen=True)
+class Organization:
+    """A fresh sandbox: its administrator at the API, and at the console."""
+
+    side: Side
+    console: Console
+
+    @property
+    def page(self) -> Page:
+        """What the administrator sees."""
+        return self.console.page
+
+    def row(self, partner: "Organization") -> Locator:
+        """The row of a table that names a partner."""
+        return self.page.get_by_role("row").filter(has_text=partner.side.organization)
+
+
 def people_of(stack: dict[str, list[User]], role: str) -> list[User]:
     return [user for user in stack["users"] if user["role"] == role]
 
@@ -108,6 +129,24 @@ def mark() -> str:
 def seen(what: Locator) -> None:
     """Wait until it is there."""
     expect(what).to_be_visible(timeout=SLOW)
+
+
+def go_on(page: Page, step: str) -> None:
+    """Go on to a step of a wizard; going on saves what has been written, which takes its time."""
+    page.get_by_role("button", name="Next").click()
+    expect(page.get_by_role("heading", level=1, name=step)).to_be_visible()
+
+
+def choose(page: Page, field: str, option: str) -> None:
+    """Choose an option of a field of several, or choose it no more."""
+    page.get_by_role("button", name=re.compile(f"^{field}")).click()
+    page.get_by_role("option", name=re.compile(re.escape(option))).click()
+    page.keyboard.press("Escape")
+
+
+def check(page: Page, row: str) -> None:
+    """Choose a row of a table, or choose it no more."""
+    page.get_by_role("row", name=re.compile(row)).get_by_role("checkbox").click()
 
 
 def reach(wanted: Locator, key: str = "Tab") -> None:
