@@ -51,7 +51,13 @@ function Changed({ feed }: { feed: ReceivedFeed }) {
   );
 }
 
-const LOOKS = { added: 'pending', removed: 'stopped', kept: 'success' } as const;
+const FLOWING = { added: 'pending', removed: 'stopped', kept: 'success' } as const;
+// A use that is restricted is not allowed, and holds whatever the receiver decides.
+const LOOKS = {
+  segments: FLOWING,
+  namespaces: FLOWING,
+  uses: { added: 'stopped', removed: 'success', kept: 'stopped' },
+} as const;
 const CHANGES = ['added', 'removed', 'kept'] as const;
 
 interface RowProps extends Difference {
@@ -74,7 +80,7 @@ function Row({ of, wordOf = (code) => code, ...difference }: RowProps) {
             ? t('common.none')
             : difference[change].map((each) => (
                 <div key={each}>
-                  <StatusIndicator type={LOOKS[change]}>
+                  <StatusIndicator type={LOOKS[of][change]}>
                     <span dir="auto" className="breaks">
                       {wordOf(each)}
                     </span>
