@@ -42,6 +42,14 @@ def is_within(narrow: str, wide: str, lengths: frozenset[int]) -> bool:
     return True
 
 
+def begins(pattern: str, start: str) -> bool:
+    """Whether the pattern may take a text that begins so; no pattern that cannot is taken for one that may."""
+    rest = _parsed(pattern)
+    for digit in start:
+        rest = _after(rest, digit)
+    return rest != _NOTHING
+
+
 @cache
 def _parsed(pattern: str) -> Pattern:
     return _sequence(_parser.parse(pattern))

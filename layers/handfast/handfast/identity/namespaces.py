@@ -6,7 +6,7 @@ in bulk, values that `canonical` gives back as plain SQL does, and everything el
 
 import hashlib
 import pkgutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -48,7 +48,8 @@ class Namespace:
     `canonical` takes trimmed text and what is known of it, and returns the canonical text or raises Rejected. With
     `hashed`, the value is the SHA-256 of that text, and what is a SHA-256 already is taken as it is. `plain` makes the
     SQL condition over a trimmed text, and `plain_canonical` is SQL over a trimmed text `{0}`. With `regional`, a
-    value's region and form say how it is read. `by_agreement`: a sandbox's own, shared with a partner once both sides
+    value's region and form say how it is read. `spelt` makes, for a FROM item of `id, text, region`, regions and a form,
+    the SELECT of `id, canonical` of those values that are read in bulk, as `canonical` reads each. `by_agreement`: a sandbox's own, shared with a partner once both sides
     have agreed on it, and never hashed here. `exportable`: destinations may be given its values.
     """
 
@@ -62,6 +63,7 @@ class Namespace:
     plain: Callable[[str], str]
     plain_canonical: str
     regional: bool = False
+    spelt: Callable[[str, Sequence[str | None], PhoneForm | None], str] | None = None
     by_agreement: bool = False
     exportable: bool = True
 
