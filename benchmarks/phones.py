@@ -57,7 +57,7 @@ _PLAN = Plan("csv", _COLUMNS, None, {}, None, bytes(16), 6, datetime(2026, 1, 1,
 
 def write_numbers(path: Path, numbers: int) -> None:
     """A CSV of `region` and `phone`, the countries and their shapes in turn."""
-    rng = Random(1)  # noqa: S311 - repeatable is the point
+    rng = Random(1)
     shapes = [(region, shape) for shapes in zip(*SHAPES.values(), strict=True) for region, shape in _of(shapes)]
     with path.open("w", newline="") as file:
         writer = csv.writer(file)
@@ -77,13 +77,16 @@ def read(path: Path, is_bulk: bool) -> int:
     with connect() as connection:
         connection.execute("SET threads = 1")
         connection.execute(
-            f"CREATE TABLE odd AS SELECT row_number() OVER () AS id, * FROM read_csv({literal(path)}, all_varchar = true)"
+            "CREATE TABLE odd AS SELECT row_number() OVER () AS id, phone AS text, region"
+            f" FROM read_csv({literal(path)}, all_varchar = true)"
         )
         connection.execute("CREATE TABLE read (id BIGINT, value BLOB)")
         if is_bulk and phone.spelt is not None:
-            select = phone.spelt("(SELECT id, phone AS text, region FROM odd)", list(SHAPES), None)
+            select = phone.spelt("odd", list(SHAPES), None)
             connection.execute(f"INSERT INTO read SELECT id, unhex(sha256(canonical)) FROM ({select})")
-        cursor = connection.execute("SELECT phone, region FROM odd ANTI JOIN (FROM read WHERE value IS NOT NULL) USING (id)")
+        cursor = connection.execute(
+            "SELECT phone, region FROM odd ANTI JOIN (FROM read WHERE value IS NOT NULL) USING (id)"
+        )
         left = sum(1 for text, region in cursor.fetchall() if _digest(text, region))
         ((known,),) = connection.execute("SELECT count(value) FROM read").fetchall()
     return left + int(known)

@@ -11,9 +11,9 @@ import phonenumbers
 from phonenumbers import PhoneMetadata
 
 from handfast.identity import calling_codes
-from handfast_cli.digit_patterns import alternatives, begins, is_within
+from handfast_cli.digit_patterns import alternatives, begins, continues, is_within
 
-_LENGTHS = frozenset(range(1, 18))
+_DIGITS, _LENGTHS = "0123456789", frozenset(range(1, 18))
 _KINDS = ("fixed_line", "mobile", "toll_free", "premium_rate", "shared_cost", "personal_number", "voip", "pager", "uan")
 _HEAD = '''"""Valid numbers by calling code, from libphonenumber {version}. Written by `make calling-codes`.
 
@@ -81,53 +81,70 @@ def _national_prefix(region: PhoneMetadata, plans: Sequence[PhoneMetadata]) -> s
 
     "" where it takes nothing off, None where what it takes off is not shown to be the region's `national_prefix`.
     """
-    parsed = _prefixes(region)
+    prefix, parsed = region.national_prefix, _prefixes(region)
     if not set(parsed) <= set(_prefixes(plans[0])):
         return None  # it may take off what numbers of the plan begin with
-    if not region.national_prefix:
+    if not prefix:
         return ""
-    is_taken = _takes_code if region.national_prefix == str(region.country_code) else _takes_prefix
-    is_first = _matches_first(region.national_prefix, parsed)
-    return region.national_prefix if is_first and is_taken(region, plans) else None
+    valid = [pattern for plan in _own(plans) for pattern in _valid(plan)]
+    is_taken = _takes_code if prefix == str(region.country_code) else _takes_prefix
+    return prefix if _is_matched_alone(prefix, parsed, valid) and is_taken(prefix, region, plans) else None
 
 
 def _prefixes(plan: PhoneMetadata) -> list[str]:
     return list(alternatives(plan.national_prefix_for_parsing)) if plan.national_prefix_for_parsing else []
 
 
-def _matches_first(prefix: str, parsed: Sequence[str]) -> bool:
-    """Whether of what is parsed as a prefix this one is found before all numbers that begin with none of them."""
-    if prefix not in parsed:
-        return False
-    following = [digit for digit in "0123456789" if not any(re.match(each, digit) for each in parsed)]
-    return not any(
-        re.match(each, prefix) or any(begins(each.removesuffix("$"), prefix + digit) for digit in following)
-        for each in parsed[: parsed.index(prefix)]
-    )
+def _is_matched_alone(prefix: str, parsed: Sequence[str], valid: Sequence[str]) -> bool:
+    """Whether of any valid number behind the prefix just this is parsed as one, and no group of digits in it.
+
+    Numbers that begin with what is parsed as a prefix are none of the plan's.
+    """
+    following = [digit for digit in _DIGITS if not any(re.match(each, digit) for each in parsed)]
+    for pattern in parsed:
+        begun = pattern.removesuffix("$")
+        if any(continues(begun, prefix + digit, digit, number) for digit in following for number in valid):
+            return False
+        found = None if pattern.endswith("$") else re.match(pattern, prefix)
+        if found is not None:
+            return found.end() == len(prefix) and set(found.groups()) <= {None}
+    return False
 
 
-def _takes_code(region: PhoneMetadata, plans: Sequence[PhoneMetadata]) -> bool:
+def _takes_code(prefix: str, region: PhoneMetadata, plans: Sequence[PhoneMetadata]) -> bool:
     """Whether the prefix, which is the calling code too, is taken off as such: the rest alone is like a number."""
-    every = region.general_desc.national_number_pattern
+    every = _every(region)
     is_like = all(is_within(pattern, every, _LENGTHS) for plan in _own(plans) for pattern in _valid(plan))
-    return is_like and not begins(every, region.national_prefix)
+    return is_like and not begins(every, prefix)
 
 
-def _takes_prefix(region: PhoneMetadata, plans: Sequence[PhoneMetadata]) -> bool:
+def _takes_prefix(prefix: str, region: PhoneMetadata, plans: Sequence[PhoneMetadata]) -> bool:
     """Whether the prefix is taken off: the rest is as like a number as the whole, and of a possible length.
 
     The calling code, which would be taken off before, begins otherwise.
     """
-    own, prefix, code = _own(plans), region.national_prefix, str(region.country_code)
-    lengths = {length for plan in own for length in plan.general_desc.possible_length}
-    is_as_like = own == [region] or not begins(region.general_desc.national_number_pattern, prefix)
-    are_possible = all(lengths <= set(plan.general_desc.possible_length) for plan in (region, plans[0]))
+    own, code = _own(plans), str(region.country_code)
+    is_as_like = own == [region] or not begins(_every(region), prefix)
+    lengths = set().union(*(_lengths(plan, "possible_length") for plan in own))
+    are_possible = all(
+        lengths <= _lengths(plan, "possible_length") - _lengths(plan, "possible_length_local_only")
+        for plan in (region, plans[0])
+    )
     return is_as_like and are_possible and not code.startswith(prefix) and not prefix.startswith(code)
+
+
+def _every(plan: PhoneMetadata) -> str:
+    """The pattern of all that is like a number of a region."""
+    return getattr(plan.general_desc, "national_number_pattern", "")
+
+
+def _lengths(plan: PhoneMetadata, kind: str) -> set[int]:
+    return set(getattr(plan.general_desc, kind, ()))
 
 
 def _valid(plan: PhoneMetadata) -> Iterator[str]:
     """The patterns of all kinds of numbers, less what the region's own pattern or a kind's lengths would not take."""
-    every: str = getattr(plan.general_desc, "national_number_pattern", "")
+    every = _every(plan)
     for kind in (getattr(plan, name) for name in _KINDS):
         if kind is not None and kind.national_number_pattern:
             for pattern in alternatives(kind.national_number_pattern):

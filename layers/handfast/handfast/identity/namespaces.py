@@ -47,10 +47,11 @@ class Namespace:
 
     `canonical` takes trimmed text and what is known of it, and returns the canonical text or raises Rejected. With
     `hashed`, the value is the SHA-256 of that text, and what is a SHA-256 already is taken as it is. `plain` makes the
-    SQL condition over a trimmed text, and `plain_canonical` is SQL over a trimmed text `{0}`. With `regional`, a
-    value's region and form say how it is read. `spelt` makes, for a FROM item of `id, text, region`, regions and a form,
-    the SELECT of `id, canonical` of those values that are read in bulk, as `canonical` reads each. `by_agreement`: a sandbox's own, shared with a partner once both sides
-    have agreed on it, and never hashed here. `exportable`: destinations may be given its values.
+    SQL condition over a trimmed text, and `plain_canonical` is SQL over a trimmed text `{0}`. `spelt`, where it pays to
+    read other spellings in bulk, too, makes the SELECT of `id, canonical` of a FROM item of `id, text, region`, for the
+    regions and the form given, where null leaves a text to `canonical`. With `regional`, a value's region and form say
+    how it is read. `by_agreement`: a sandbox's own, shared with a partner once both sides have agreed on it, and never
+    hashed here. `exportable`: destinations may be given its values.
     """
 
     code: int

@@ -23,7 +23,7 @@ from handfast.identity.namespaces import Reading, Rejected
 from handfast.identity.numbering_plans import calling_code_of, is_planned
 from handfast.identity.placeholders import placeholder_words
 
-_SCHEME = re.compile(r"(?:[tT][eE][lL]|p):")  # RFC 3966; `p:` stands before numbers in ad platforms' lead files
+SCHEME = re.compile(r"(?:[tT][eE][lL]|p):")  # RFC 3966; `p:` stands before numbers in ad platforms' lead files
 _SPACES = " \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
 _SEPARATORS = _SPACES + "()\uff08\uff09.\uff0e/\uff0f\u2010-\u2015\u2212\uff0d-"
 WRITTEN = re.compile(f"[(\uff08 ]*(?:[+\uff0b][{_SEPARATORS}]*)?\\d[\\d{_SEPARATORS}]*")
@@ -77,7 +77,7 @@ def e164(text: str, reading: Reading) -> str:
 
 def _written(text: str) -> tuple[str, bool]:
     """A number as it is written, less what is known to stand before or after it, and whether a plus begins it."""
-    scheme = _SCHEME.match(text)
+    scheme = SCHEME.match(text)
     written = text[scheme.end() :].strip() if scheme else text
     if FRACTION.fullmatch(written) and not WHOLE.fullmatch(written):
         raise Rejected("spreadsheet_number")

@@ -7,15 +7,15 @@ digits outside ASCII, so that a text with others is left.
 
 # ruff: noqa: S608 - statements are built from this module's own text and the library's patterns
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 
 import phonenumbers
-from phonenumbers import NumberFormat, PhoneMetadata, PhoneNumberDesc
+from phonenumbers import NumberFormat, PhoneMetadata
 
 from handfast.identity.calling_codes import DIALLING, PLANS
 from handfast.identity.namespaces import PhoneForm
 from handfast.identity.numbering_plans import REPEATED, plain_sql
-from handfast.identity.phone_numbers import DATE, FRACTION, INCOMPLETE, LONGEST_AREA_CODE, WHOLE, WRITTEN
+from handfast.identity.phone_numbers import DATE, FRACTION, INCOMPLETE, LONGEST_AREA_CODE, SCHEME, WHOLE, WRITTEN
 from handfast.identity.placeholders import placeholder_words
 
 _LONGEST = 64  # bytes; a number has 17 digits at most
@@ -36,10 +36,11 @@ def spelt_sql(source: str, regions: Sequence[str | None], form: PhoneForm | None
     `source` is a FROM item of `id, text, region`; its texts are trimmed, and read for their regions and in the form.
     Of regions that are not among `regions`, as of None where that is not, only numbers with a plus are known.
     """
-    dialled = [region for region in regions if _prefix(region) is not None]
+    dialled = [region for region in regions if region is not None and _prefix(region) is not None]
     code = _by_region(dialled, lambda region: f"'+{_code(region)}'", "VARCHAR")
     steps = (
-        {"id": "id", "region": "region", "written": _written("text")},
+        {"id": "id", "region": "region", "text": _without_scheme("text")},
+        {"written": _written("text")},
         {"digits": f"CASE WHEN {_is_written('written')} THEN {_digits('written')} END"},
         {"abroad": _abroad(regions, form), "significant": _significant(dialled, form)},
         {
@@ -48,22 +49,26 @@ def spelt_sql(source: str, regions: Sequence[str | None], form: PhoneForm | None
         },
         {"area_code": f"CASE WHEN NOT {_IS_WHOLE} THEN {_by_region(dialled, _area_code, 'INTEGER')} END"},
         {
-            "is_grouped": f"significant IS NULL OR {_IS_WHOLE} OR first_group = area_code OR"
-            f" (first_group > {LONGEST_AREA_CODE} AND first_group > area_code)"
-            f" OR {_by_region(dialled, _is_mobile, 'BOOLEAN')}"
+            "is_grouped": f"significant IS NULL OR {_IS_WHOLE} OR first_group = area_code"
+            f" OR (first_group > {LONGEST_AREA_CODE} AND first_group > area_code)"
+            f" OR {_by_region(dialled, _is_mobile, 'BOOLEAN')}",
+            "has_prefix": "TRUE"
+            if form == "national"
+            else f"significant IS NULL OR strlen(digits) > strlen(significant)"
+            f" OR {_by_region(dialled, _may_lack_prefix, 'BOOLEAN')}",
         },
     )
     # A condition between two steps would be pushed below them, and what it needs be computed twice.
     for step in steps:
         columns = ", ".join(f"{sql} AS {name}" for name, sql in step.items())
         source = f"(SELECT {columns if 'id' in step else f'*, {columns}'} FROM {source})"
-    is_known = f"is_grouped AND {plain_sql('number')} AND {_is_somebodys('digits')} AND {_keeps_slash()}"
+    is_known = f"is_grouped AND has_prefix AND {plain_sql('number')} AND NOT {_counts('digits')} AND {_keeps_slash()}"
     return f"SELECT id, CASE WHEN {is_known} THEN number END AS canonical FROM {source}"
 
 
-def _by_region(regions: Sequence[str | None], sql: Callable[[str], str], kind: str) -> str:
+def _by_region(regions: Sequence[str], sql: Callable[[str], str], kind: str) -> str:
     """SQL: what `sql` makes for a row's region; null for any that is not among those."""
-    cases = [f"WHEN '{region}' THEN {sql(region)}" for region in regions if region is not None]
+    cases = [f"WHEN '{region}' THEN {sql(region)}" for region in regions]
     return f"CASE region {' '.join(cases)} END" if cases else f"CAST(NULL AS {kind})"
 
 
@@ -71,8 +76,13 @@ def _code(region: str) -> str:
     return DIALLING[region][0]
 
 
-def _prefix(region: str | None) -> str | None:
+def _prefix(region: str) -> str | None:
     return DIALLING[region][1] if region in DIALLING else None
+
+
+def _without_scheme(text: str) -> str:
+    scheme = _literal(f"^(?:{SCHEME.pattern}) *")
+    return f"CASE WHEN contains({text}, ':') THEN regexp_replace({text}, {scheme}, '') ELSE {text} END"
 
 
 def _written(text: str) -> str:
@@ -100,11 +110,11 @@ def _digits(text: str) -> str:
     return f"regexp_replace({usual}, '[^0-9]+', '', 'g')"
 
 
-def _is_somebodys(digits: str) -> str:
-    """SQL: whether digits count up as no number does; those that repeat one are in no plan of `plain_sql`."""
+def _counts(digits: str) -> str:
+    """SQL: whether digits are a placeholder that counts; those that repeat a digit are in no plan of `plain_sql`."""
     counting = (word for word in placeholder_words() if word.isdigit() and not re.search(REPEATED, word))
-    made_up = ", ".join(_literal(word) for word in sorted(counting) if len(word) >= _SHORTEST)
-    return f"{digits} NOT IN ({made_up})"
+    long_enough = sorted(word for word in counting if len(word) >= _SHORTEST)
+    return f"{digits} IN ({', '.join(map(_literal, long_enough))})"
 
 
 def _literal(text: str) -> str:
@@ -148,34 +158,36 @@ def _main(code: str) -> PhoneMetadata:
     return plan
 
 
-def _significant(regions: Sequence[str | None], form: PhoneForm | None) -> str:
+def _significant(regions: Sequence[str], form: PhoneForm | None) -> str:
     """SQL: what a national number has behind its national prefix; null where it is not dialled so."""
     if form in {"e164", "digitsWithCountryCode"}:
         return "CAST(NULL AS VARCHAR)"
-    national = _by_region(regions, lambda region: _behind_prefix(region, form), "VARCHAR")
+    national = _by_region(regions, _behind_prefix, "VARCHAR")
     return f"CASE WHEN NOT {_HAS_PLUS} AND NOT starts_with(digits, '{_ABROAD}') THEN {national} END"
 
 
-def _behind_prefix(region: str, form: PhoneForm | None) -> str:
+def _behind_prefix(region: str) -> str:
     code, prefix, abroad = DIALLING[region]
     cases = [f"WHEN regexp_matches(digits, '^(?:{abroad})') THEN NULL"] if abroad != _ABROAD else []
     if code != prefix:
         cases.append(f"WHEN starts_with(digits, '{code}') THEN NULL")
     if prefix:
         cases.append(f"WHEN starts_with(digits, '{prefix}') THEN substr(digits, {len(prefix) + 1})")
-    if not prefix or form == "national" or _is_prefix_optional(code):
-        cases.append("ELSE digits")
-    return f"CASE {' '.join(cases)} END"
+    return f"CASE {' '.join(cases)} ELSE digits END" if cases else "digits"
 
 
-def _is_prefix_optional(code: str) -> bool:
-    """Whether no number of a calling code has to be written with the national prefix, by the rules of all formats."""
-    return all(
-        not each.national_prefix_formatting_rule
-        or each.national_prefix_optional_when_formatting
-        or re.fullmatch(r"\(?\\1\)?", each.national_prefix_formatting_rule)
-        for each in _main(code).number_format
-    )
+def _may_lack_prefix(region: str) -> str:
+    """SQL: whether a number need not be written with the national prefix, as the rule of its format says."""
+    formats = _main(_code(region)).number_format
+    if all(map(_is_prefix_optional, formats)):
+        return "TRUE"
+    cases = [f"WHEN {_is_formatted(each)} THEN {_is_prefix_optional(each)}" for each in formats]
+    return f"CASE {' '.join(cases)} ELSE TRUE END"
+
+
+def _is_prefix_optional(number_format: NumberFormat) -> bool:
+    rule = number_format.national_prefix_formatting_rule
+    return not rule or number_format.national_prefix_optional_when_formatting or rule in {r"\1", r"(\1)"}
 
 
 def _first_group(region: str) -> str:
@@ -212,8 +224,8 @@ def _is_formatted(number_format: NumberFormat) -> str:
 
 def _first_of_format(number_format: NumberFormat) -> int | None:
     """How many digits a format has before the first character that is none; None if it has another shape than that."""
-    digits = re.match(r"\(\\d(?:\{(\d+)\})?\)", number_format.pattern)
-    if digits is None or not re.match(r"\\1[ -./]\\2", number_format.format):
+    digits = re.match(r"\(\\d(?:\{(\d+)\})?\)", number_format.pattern or "")
+    if digits is None or not re.match(r"\\1[ -./]\\2", number_format.format or ""):
         return None
     return int(digits[1] or 1)
 
@@ -221,20 +233,19 @@ def _first_of_format(number_format: NumberFormat) -> int | None:
 def _is_mobile(region: str) -> str:
     """SQL: whether a number is of a mobile line and of no other kind (`number_type`)."""
     plan = _main(_code(region))
-    if plan.mobile is None or not plan.mobile.national_number_pattern or plan.same_mobile_and_fixed_line_pattern:
+    every, mobile, *others = (_pattern(plan, kind) for kind in ("general_desc", "mobile", *_OTHER_KINDS))
+    if mobile is None or plan.mobile is None or plan.general_desc is None or plan.same_mobile_and_fixed_line_pattern:
         return "FALSE"
     lengths = plan.mobile.possible_length or plan.general_desc.possible_length
     return (
         f"(strlen(significant) IN ({', '.join(map(str, lengths))})"
-        f" AND regexp_full_match(significant, '{plan.mobile.national_number_pattern}')"
-        f" AND regexp_full_match(significant, '{plan.general_desc.national_number_pattern}')"
-        f" AND NOT regexp_full_match(significant, '{'|'.join(_other_kinds(plan))}'))"
+        f" AND regexp_full_match(significant, '{mobile}') AND regexp_full_match(significant, '{every}')"
+        f" AND NOT regexp_full_match(significant, '{'|'.join(filter(None, others))}'))"
     )
 
 
-def _other_kinds(plan: PhoneMetadata) -> Iterator[str]:
-    kinds: Iterator[PhoneNumberDesc | None] = (getattr(plan, name) for name in _OTHER_KINDS)
-    return (kind.national_number_pattern for kind in kinds if kind is not None and kind.national_number_pattern)
+def _pattern(plan: PhoneMetadata, kind: str) -> str | None:
+    return getattr(getattr(plan, kind), "national_number_pattern", None)
 
 
 def _keeps_slash() -> str:
