@@ -1,16 +1,26 @@
 """Phone numbers read in bulk are those that the library reads, text by text, in every region and form."""
 
+import csv
 import os
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 from random import Random
+from typing import Any
 
 import duckdb
 import pytest
 
 from handfast.identity import phone_numbers
-from handfast.identity.namespaces import PhoneForm, Reading, Rejected, namespace
+from handfast.identity.namespaces import Namespace, PhoneForm, Reading, Rejected, namespace
 from handfast.identity.phone_spellings import spelt_sql
+from handfast.identity.renderings import FORMS as RENDERINGS
+from handfast.ingest import odd_values
+from handfast.ingest.models import Column
+from handfast.ingest.plan import StagedCounts
+from handfast.ingest.staging import stage
 from tests.worlds.phone_numbers import REGIONS, spelt_number
+from tests.worlds.plans import PLAN
 
 LONG = os.environ.get("HYPOTHESIS_PROFILE") == "long"
 TEXTS = 2_400 if LONG else 30
@@ -83,3 +93,50 @@ def test_the_plans_read_one_number_as_the_library_does(monkeypatch: pytest.Monke
     planned = [read(*text, None) for text in texts]
     monkeypatch.setattr(phone_numbers, "is_planned", lambda _code, _significant: False)
     assert [(*text, was) for text, was in zip(texts, planned, strict=True) if was != read(*text, None)] == []
+
+
+# Files
+
+
+def staged(path: Path, folder: Path) -> tuple[StagedCounts, list[str]]:
+    """What a file of regions and numbers comes to: counts, and the rows of all that is written."""
+    columns = (Column("region", "phoneRegion"), Column("tel", "identity", 2, "hash"), Column("id", "profileId"))
+    plan = replace(
+        PLAN,
+        columns=columns,
+        segment_id="seg_1",
+        phone_index=True,
+        renderings=tuple(name for name in RENDERINGS if name.startswith("phone")),
+    )
+    folder.mkdir()
+    change = stage(path, plan, folder)
+    written = sorted(
+        str(row) for file in folder.rglob("*.parquet") for row in duckdb.read_parquet(str(file)).fetchall()
+    )
+    return change.counts, [*written, change.rejects.read_text() if change.rejects else ""]
+
+
+def test_a_file_is_the_same_change_in_bulk_as_one_by_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rng, regions = Random(13), ("DE", "US", "GB", "FR", "JP", "", "zz")
+    path = tmp_path / "numbers.csv"
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(("region", "tel", "id"))
+        for number in range(3_000):
+            region = rng.choice(regions)
+            writer.writerow((region, spelt_number(rng, region if region in REGIONS else "DE"), f"p{number}"))
+    monkeypatch.setattr(odd_values, "MANY", 10_000)
+    one_by_one = staged(path, tmp_path / "one_by_one")
+    monkeypatch.setattr(odd_values, "MANY", 1_000)
+    monkeypatch.setattr(odd_values, "MANY_OF_REGION", 100)
+    asked: list[str] = []
+    normalise = Namespace.normalise
+
+    def counted(self: Namespace, value: str, **known: Any) -> bytes:
+        asked.append(value)
+        return normalise(self, value, **known)
+
+    monkeypatch.setattr(Namespace, "normalise", counted)
+    assert staged(path, tmp_path / "in_bulk") == one_by_one
+    assert len(one_by_one[1]) > 3_000
+    assert len(asked) < 2_200

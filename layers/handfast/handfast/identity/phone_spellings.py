@@ -69,7 +69,7 @@ def spelt_sql(source: str, regions: Sequence[str | None], form: PhoneForm | None
 def _by_region(regions: Sequence[str], sql: Callable[[str], str], kind: str) -> str:
     """SQL: what `sql` makes for a row's region; null for any that is not among those."""
     cases = [f"WHEN '{region}' THEN {sql(region)}" for region in regions]
-    return f"CASE region {' '.join(cases)} END" if cases else f"CAST(NULL AS {kind})"
+    return f"CASE region {' '.join(cases)} END" if cases else f"NULL::{kind}"
 
 
 def _code(region: str) -> str:
