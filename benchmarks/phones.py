@@ -85,7 +85,7 @@ def read(path: Path, is_bulk: bool) -> int:
             select = phone.spelt("odd", list(SHAPES), None)
             connection.execute(f"INSERT INTO read SELECT id, unhex(sha256(canonical)) FROM ({select})")
         cursor = connection.execute(
-            "SELECT phone, region FROM odd ANTI JOIN (FROM read WHERE value IS NOT NULL) USING (id)"
+            "SELECT text, region FROM odd ANTI JOIN (FROM read WHERE value IS NOT NULL) USING (id)"
         )
         left = sum(1 for text, region in cursor.fetchall() if _digest(text, region))
         ((known,),) = connection.execute("SELECT count(value) FROM read").fetchall()
