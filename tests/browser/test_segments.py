@@ -3,7 +3,6 @@
 import re
 from urllib.parse import urlsplit
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.worlds.console import Console, mark
@@ -14,14 +13,6 @@ COMPOSED = f"Readers, composed {MARK}"
 PEOPLE = 40
 # A file is sent, read and applied by three functions, which may have to start first, as those that read members do.
 TAKEN_IN_MS = 90_000
-
-pytestmark = pytest.mark.usefixtures("at_home")
-
-
-@pytest.fixture(scope="module")
-def at_home(admin: Console) -> None:
-    """The page of the sandbox has been reached, so that nothing leads there any more."""
-    admin.page.wait_for_url("**/sandboxes/**")
 
 
 def people_csv() -> bytes:

@@ -88,7 +88,8 @@ def people_of(stack: dict[str, list[User]], role: str) -> list[User]:
 
 def opened(context: BrowserContext, url: str, user: User) -> Console:
     console = Console(context.new_page(), url, user)
-    console.sign_in()
+    # Straight into the sandbox: the entry page would lead elsewhere meanwhile.
+    console.sign_in(f"/sandboxes/{console.sandbox}")
     return console
 
 
