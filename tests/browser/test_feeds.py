@@ -112,6 +112,7 @@ def test_a_draft_survives_a_reload_and_is_published_after_its_dry_run(a: Console
 
 def test_the_partner_enables_it_and_sees_the_members(a: Console, b: Console) -> None:
     page = b.page
+    b.open("received-feeds")
     page.get_by_role("link", name=NAME).click()
     expect(page.get_by_text("Targeting people by email")).to_be_visible()
     page.get_by_role("button", name="Enable").click()
