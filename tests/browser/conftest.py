@@ -5,7 +5,7 @@
 
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -59,35 +59,12 @@ def chromium(playwright: Playwright) -> Iterator[Browser]:
     browser.close()
 
 
-type SignIn = Callable[[str], Console]
-
-
 @pytest.fixture(scope="module")
-def sign_in(chromium: Browser, console_url: str, stack: dict[str, Any]) -> Iterator[SignIn]:
-    """`sign_in("viewer")` gives the first organisation's person of that role, signed in once in a module."""
-    at_console: dict[str, Console] = {}
-    contexts = []
-
-    def signed_in(role: str) -> Console:
-        if role not in at_console:
-            context = chromium.new_context(locale="en-US", viewport={"width": 1440, "height": 900})
-            contexts.append(context)
-            at_console[role] = opened(context, console_url, people_of(stack, role)[0])
-        return at_console[role]
-
-    yield signed_in
-    for context in contexts:
-        context.close()
-
-
-@pytest.fixture(scope="module")
-def admin(sign_in: SignIn) -> Console:
-    return sign_in("sandbox-admin")
-
-
-@pytest.fixture(scope="module")
-def viewer(sign_in: SignIn) -> Console:
-    return sign_in("viewer")
+def admin(chromium: Browser, console_url: str, stack: dict[str, Any]) -> Iterator[Console]:
+    """The first organisation's administrator, signed in once in a module."""
+    context = chromium.new_context(locale="en-US", viewport={"width": 1440, "height": 900})
+    yield opened(context, console_url, people_of(stack, "sandbox-admin")[0])
+    context.close()
 
 
 @pytest.fixture(scope="module")

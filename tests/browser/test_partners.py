@@ -4,7 +4,6 @@ import json
 import re
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Request, Route, expect
 
 from benchmarks import size
@@ -12,7 +11,7 @@ from handfast.access import service as access
 from handfast.connections import store as connections
 from handfast.journal.models import Caller, Sandbox
 from handfast_cli.demo.command import new_side
-from tests.worlds.console import SLOW, Console, Organization, long_only, press, reach, seen
+from tests.worlds.console import SLOW, Organization, press, reach, seen
 
 HOSTILE = '<img src=x onerror="window.executed=1"> مؤسسة إعلامية <script>window.executed=1</script>'.ljust(200, "W")
 NOTE = "<script>window.executed=1</script> ملاحظة <a href='javascript:window.executed=1'>x</a> ".ljust(1000, "W")
@@ -209,15 +208,6 @@ def _connect_many(sandbox_id: str, number: int) -> None:
     size.write(writes)
 
 
-def test_a_viewer_sees_and_cannot_act(viewer: Console) -> None:
-    viewer.open("partners")
-    seen(viewer.page.get_by_role("heading", name="Your connect ID"))
-    for name in ("Connect partner", "Regenerate"):
-        expect(viewer.page.get_by_role("button", name=name)).to_be_disabled()
-    viewer.open("partners/connect")
-    seen(viewer.page.get_by_text("connections:request"))
-
-
 def test_an_error_says_which_request_failed_and_is_tried_again(
     organizations: tuple[Organization, Organization],
 ) -> None:
@@ -240,15 +230,3 @@ def test_an_error_says_which_request_failed_and_is_tried_again(
     a.page.unroute(re.compile("/connections/con_unknown$"))
     a.page.get_by_role("button", name="Try again").click()
     seen(a.page.get_by_text("no such connection"))
-
-
-@pytest.mark.parametrize(
-    ("locale", "theme"), [("en", "light"), ("de", "dark"), pytest.param("ja", "light", marks=long_only)]
-)
-def test_pages_have_no_violations(organizations: tuple[Organization, Organization], locale: str, theme: str) -> None:
-    a, _ = organizations
-    connections = list(a.side.items("/connections"))
-    a.console.prefer(locale=locale, theme=theme)
-    for path in ("", "partners", "partners/connect", f"partners/{connections[-1]['connectionId']}"):
-        a.console.open(path)
-        assert a.console.violations() == [], path

@@ -1,31 +1,18 @@
-"""Segments in the console: from a file to members, composed ones, and what is seen by viewers and in failure."""
+"""Segments in the console: from a file to members, and composed ones."""
 
-import json
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from urllib.parse import urlsplit
 
-import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
-from tests.worlds.console import Console, long_only, mark
+from tests.worlds.console import Console, mark
 
 MARK = mark()
 NAME = f"Readers {MARK}"
 COMPOSED = f"Readers, composed {MARK}"
 PEOPLE = 40
-LISTS = re.compile(r"/segments\?")
 # A file is sent, read and applied by three functions, which may have to start first, as those that read members do.
 TAKEN_IN_MS = 90_000
-
-pytestmark = pytest.mark.usefixtures("at_home")
-
-
-@pytest.fixture(scope="module")
-def at_home(admin: Console) -> None:
-    """The page of the sandbox has been reached, so that nothing leads there any more."""
-    admin.page.wait_for_url("**/sandboxes/**")
 
 
 def people_csv() -> bytes:
@@ -36,21 +23,6 @@ def people_csv() -> bytes:
 def choose(page: Page, placeholder: str, option: str | re.Pattern[str]) -> None:
     page.get_by_role("button", name=placeholder).click()
     page.get_by_role("option", name=option).click()
-
-
-@contextmanager
-def answered(page: Page, url: re.Pattern[str], status: int, body: object) -> Iterator[None]:
-    kind = "application/problem+json" if status >= 400 else "application/json"
-
-    def answer(route: Route) -> None:
-        headers = {"Access-Control-Allow-Origin": "*", "Content-Type": kind}
-        route.fulfill(status=status, headers=headers, body=json.dumps(body))
-
-    page.route(url, answer)
-    try:
-        yield
-    finally:
-        page.unroute(url, answer)
 
 
 def test_a_file_becomes_members(admin: Console) -> None:
@@ -128,41 +100,3 @@ def delete(page: Page, name: str) -> None:
     dialog = page.get_by_role("dialog")
     dialog.get_by_role("textbox").fill(name)
     dialog.get_by_role("button", name="Delete").click()
-
-
-def test_nothing_yet_says_what_to_do_first(admin: Console) -> None:
-    with answered(admin.page, LISTS, 200, {"items": [], "nextCursor": None}):
-        admin.sign_in(f"/sandboxes/{admin.sandbox}/segments")
-        expect(admin.page.get_by_text("Create a segment, then upload a file of people into it.")).to_be_visible()
-
-
-def test_a_failure_is_told_with_its_request(admin: Console) -> None:
-    problem = {"type": "/v1/problems/refused", "title": "Refused", "status": 422, "detail": "not now", "instance": "/"}
-    with answered(admin.page, re.compile(r"/uploads/upl_"), 422, problem | {"requestId": "request-1"}):
-        admin.open("segments/uploads/upl_01M8M4NKGA09W8TSSP6TMYHBCV")
-        expect(admin.page.get_by_text("not now")).to_be_visible()
-        expect(admin.page.get_by_text("Request ID: request-1")).to_be_visible()
-    admin.page.get_by_role("button", name="Try again").click()
-    expect(admin.page.get_by_text("Request ID: request-1")).to_have_count(0)
-
-
-def test_a_viewer_sees_and_cannot_act(viewer: Console) -> None:
-    viewer.page.wait_for_url("**/sandboxes/**")
-    viewer.open("segments")
-    expect(viewer.page.get_by_role("button", name="Create segment")).to_have_attribute("aria-disabled", "true")
-    viewer.open("segments/uploads/create")
-    expect(viewer.page.get_by_role("heading", name="Not allowed")).to_be_visible()
-    expect(viewer.page.get_by_text("segments:write")).to_be_visible()
-
-
-@pytest.mark.parametrize(
-    ("locale", "theme"), [("en", "dark"), ("de", "light"), pytest.param("ja", "dark", marks=long_only)]
-)
-def test_pages_have_no_violations(admin: Console, locale: str, theme: str) -> None:
-    admin.open("segments")
-    admin.prefer(locale=locale, theme=theme)
-    found = {"segments": admin.violations()}
-    for path in ("segments/create", "segments/uploads", "segments/uploads/create"):
-        admin.open(path)
-        found[path] = admin.violations()
-    assert not any(found.values()), found

@@ -6,6 +6,7 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import type { ReactNode, Ref } from 'react';
 import { useNavigate } from 'react-router';
 import { useT } from '../i18n/messages';
+import { FailedReads } from './FailedReads';
 import { ProblemAlert } from './ProblemAlert';
 
 interface Props {
@@ -69,6 +70,7 @@ export function FormPage(props: Props) {
           }
         >
           <div className="stack">
+            <FailedReads />
             <div ref={props.alert}>
               <ProblemAlert error={error} fields={fields} />
             </div>

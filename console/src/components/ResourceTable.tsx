@@ -13,6 +13,7 @@ import { useIntl } from 'react-intl';
 import type { List } from '../api/queries';
 import { useT } from '../i18n/messages';
 import { keepJson, readJson } from '../i18n/preferences';
+import { PageProblem } from './PageProblem';
 import { ProblemAlert } from './ProblemAlert';
 
 export interface Column<T> {
@@ -102,7 +103,10 @@ export function ResourceTable<T>(props: Props<T>) {
     collection.actions.setFiltering('');
   }
 
-  if (list.error && !list.data) return <ProblemAlert error={list.error} onRetry={list.refetch} />;
+  if (list.error && !list.data) {
+    const failed = { error: list.error, onRetry: () => void list.refetch() };
+    return variant === 'full-page' ? <PageProblem title={title} {...failed} /> : <ProblemAlert {...failed} />;
+  }
   const matches = collection.filteredItemsCount ?? items.length;
   const isFiltered = collection.filterProps.filteringText !== '' || Object.values(chosen).some(Boolean);
   return (

@@ -5,7 +5,7 @@ import { useApi } from '../../api/context';
 import { useMe, useSandbox } from '../../api/me';
 import { type Resource, useAction, useEdited } from '../../api/queries';
 import { FormPage } from '../../components/FormPage';
-import { ProblemAlert } from '../../components/ProblemAlert';
+import { PageProblem } from '../../components/PageProblem';
 import { useT } from '../../i18n/messages';
 import { useFlash } from '../../layout/flash';
 import { usePage } from '../../layout/page';
@@ -23,8 +23,9 @@ export default function EditGrant() {
   const read = useGrantOf(sandbox, principal);
   const edited = useEdited(read);
   const roles = useRoles();
+  const title = `${t('access.edit')}: ${read.data?.value.name ?? principal}`;
   usePage({
-    title: t('access.edit'),
+    title,
     contentType: 'form',
     breadcrumbs: [
       { text: t('access.title'), href: inSandbox(sandbox, 'access') },
@@ -33,7 +34,7 @@ export default function EditGrant() {
     ],
   });
   const error = (!edited && read.error) || (!roles.data && roles.error);
-  if (error) return <ProblemAlert error={error} onRetry={() => void read.refetch()} />;
+  if (error) return <PageProblem title={title} error={error} onRetry={() => void read.refetch()} />;
   if (!edited || !roles.data) return <Loading />;
   return <Edit {...edited} />;
 }

@@ -9,7 +9,7 @@ import { useIntl } from 'react-intl';
 import { useNavigate } from 'react-router';
 import { useSandbox } from '../../api/me';
 import { GuardedButton } from '../../components/Guarded';
-import { ProblemAlert } from '../../components/ProblemAlert';
+import { PageProblem } from '../../components/PageProblem';
 import { useT } from '../../i18n/messages';
 import { usePage } from '../../layout/page';
 import { inSandbox } from '../../paths';
@@ -28,7 +28,8 @@ export default function Catalogue() {
     breadcrumbs: [{ text: t('destinations.title'), href: inSandbox(sandbox, 'destinations') }, { text: title }],
     contentType: 'cards',
   });
-  if (types.error && !types.data) return <ProblemAlert error={types.error} onRetry={() => void types.refetch()} />;
+  if (types.error && !types.data)
+    return <PageProblem title={title} error={types.error} onRetry={() => void types.refetch()} />;
   const all = types.data?.value.items ?? [];
   const found = all.filter((type) => matches(type, text));
   return (

@@ -3,7 +3,7 @@ import { bodyOf } from '../../api/client';
 import { useApi } from '../../api/context';
 import { useSandbox } from '../../api/me';
 import { useAction } from '../../api/queries';
-import { ProblemAlert } from '../../components/ProblemAlert';
+import { PageProblem } from '../../components/PageProblem';
 import { useT } from '../../i18n/messages';
 import { useFlash } from '../../layout/flash';
 import { NotFound } from '../../layout/notices';
@@ -20,8 +20,9 @@ export default function ConnectDestination() {
   const { type: wanted = '' } = useParams();
   const types = useDestinationTypes();
   const type = types.data?.value.items.find((one) => one.type === wanted);
+  const title = t('destinations.connectTo', { type: type?.name ?? wanted });
   usePage({
-    title: t('destinations.connectTo', { type: type?.name ?? wanted }),
+    title,
     contentType: 'form',
     breadcrumbs: [
       { text: t('destinations.title'), href: inSandbox(sandbox, 'destinations') },
@@ -30,7 +31,7 @@ export default function ConnectDestination() {
     ],
   });
   if (type) return <Connect key={type.type} type={type} />;
-  if (types.error) return <ProblemAlert error={types.error} onRetry={() => void types.refetch()} />;
+  if (types.error) return <PageProblem title={title} error={types.error} onRetry={() => void types.refetch()} />;
   return types.data ? <NotFound /> : <Loading />;
 }
 

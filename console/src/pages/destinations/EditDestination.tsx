@@ -6,7 +6,7 @@ import { useSandbox } from '../../api/me';
 import { ProblemError } from '../../api/problem';
 import { useAction, useEdited } from '../../api/queries';
 import { DryRunDialog } from '../../components/DryRunDialog';
-import { ProblemAlert } from '../../components/ProblemAlert';
+import { PageProblem } from '../../components/PageProblem';
 import { useT } from '../../i18n/messages';
 import { useFlash } from '../../layout/flash';
 import { usePage } from '../../layout/page';
@@ -34,8 +34,9 @@ export default function EditDestination() {
   const [asked, setAsked] = useState<Changes | null>(null);
   const [refused, setRefused] = useState<unknown>(null);
   const detail = inSandbox(sandbox, 'destinations', destination);
+  const title = `${t('destinations.edit')}: ${read.data?.value.name ?? destination}`;
   usePage({
-    title: t('destinations.edit'),
+    title,
     contentType: 'form',
     breadcrumbs: [
       { text: t('destinations.title'), href: inSandbox(sandbox, 'destinations') },
@@ -56,13 +57,18 @@ export default function EditDestination() {
   );
   const type = types.data?.value.items.find((one) => one.type === held?.value.type);
   const error = read.error ?? types.error;
-  if (!held || !type) return error ? <ProblemAlert error={error} onRetry={() => void read.refetch()} /> : <Loading />;
+  if (!held || !type)
+    return error ? (
+      <PageProblem title={title} error={error} onRetry={() => void (read.error ? read : types).refetch()} />
+    ) : (
+      <Loading />
+    );
   const before = held.value;
   return (
     <>
       <DestinationForm
         type={type}
-        title={t('destinations.edit')}
+        title={title}
         submit={t('destinations.save')}
         initial={inputOf(type, before)}
         secretNames={before.secretNames}

@@ -7,6 +7,7 @@ import Multiselect from '@cloudscape-design/components/multiselect';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Textarea from '@cloudscape-design/components/textarea';
 import { useSandbox } from '../../api/me';
+import { FailedReads } from '../../components/FailedReads';
 import { errorAt } from '../../components/field-errors';
 import { FEED_MARKETING_ACTIONS, useMarketingActionWords } from '../../components/MarketingActions';
 import { useT } from '../../i18n/messages';
@@ -17,7 +18,8 @@ import { useCoreNamespaces, useCustomActions, useOwnNamespaces } from './queries
 export function ConfigureStep({ input, change, error, missing }: StepProps) {
   const t = useT();
   return (
-    <SpaceBetween size="l">
+    <div className="stack">
+      <FailedReads />
       <Container header={<Header variant="h2">{t('feeds.configure.details')}</Header>}>
         <SpaceBetween size="l">
           <FormField
@@ -78,7 +80,7 @@ export function ConfigureStep({ input, change, error, missing }: StepProps) {
           </FormField>
         </SpaceBetween>
       </Container>
-    </SpaceBetween>
+    </div>
   );
 }
 

@@ -1,6 +1,6 @@
 import { useParams } from 'react-router';
 import { useSandbox } from '../../api/me';
-import { ProblemAlert } from '../../components/ProblemAlert';
+import { PageProblem } from '../../components/PageProblem';
 import { useT } from '../../i18n/messages';
 import { usePage } from '../../layout/page';
 import { Loading } from '../../layout/RoutePage';
@@ -14,8 +14,9 @@ export default function EditFeed() {
   const { feed: id = '' } = useParams();
   const read = useFeed(sandbox, id, false);
   const feed = read.data?.value;
+  const title = `${t('feeds.edit')}: ${feed?.name ?? id}`;
   usePage({
-    title: t('feeds.edit'),
+    title,
     contentType: 'wizard',
     breadcrumbs: [
       { text: t('feeds.title'), href: inSandbox(sandbox, 'feeds') },
@@ -24,6 +25,10 @@ export default function EditFeed() {
     ],
   });
   if (!read.data || !feed)
-    return read.error ? <ProblemAlert error={read.error} onRetry={() => void read.refetch()} /> : <Loading />;
+    return read.error ? (
+      <PageProblem title={title} error={read.error} onRetry={() => void read.refetch()} />
+    ) : (
+      <Loading />
+    );
   return <FeedWizard key={id} feed={feed} etag={read.data.etag} />;
 }

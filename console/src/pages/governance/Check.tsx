@@ -13,6 +13,7 @@ import { bodyOf } from '../../api/client';
 import { useApi } from '../../api/context';
 import { useSandbox } from '../../api/me';
 import { useAction } from '../../api/queries';
+import { FailedReads } from '../../components/FailedReads';
 import { Labels } from '../../components/Labels';
 import { NameOrId } from '../../components/NameOrId';
 import { ProblemAlert } from '../../components/ProblemAlert';
@@ -60,6 +61,7 @@ export default function Check() {
   return (
     <GovernancePage tab="check">
       <div className="stack">
+        <FailedReads />
         <form
           noValidate
           onSubmit={(event) => {

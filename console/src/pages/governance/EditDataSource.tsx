@@ -6,7 +6,7 @@ import { useSandbox } from '../../api/me';
 import { type Resource, useAction, useEdited } from '../../api/queries';
 import { ConfirmDialog } from '../../components/ConfirmDialog';
 import { FormPage } from '../../components/FormPage';
-import { ProblemAlert } from '../../components/ProblemAlert';
+import { PageProblem } from '../../components/PageProblem';
 import { useT } from '../../i18n/messages';
 import { useFlash } from '../../layout/flash';
 import { usePage } from '../../layout/page';
@@ -35,7 +35,11 @@ export default function EditDataSource() {
     ],
   });
   if (!edited)
-    return read.error ? <ProblemAlert error={read.error} onRetry={() => void read.refetch()} /> : <Loading />;
+    return read.error ? (
+      <PageProblem title={title} error={read.error} onRetry={() => void read.refetch()} />
+    ) : (
+      <Loading />
+    );
   return <Edit {...edited} />;
 }
 

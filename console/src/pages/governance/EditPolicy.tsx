@@ -3,7 +3,7 @@ import { bodyOf, ifMatch } from '../../api/client';
 import { useApi } from '../../api/context';
 import { useSandbox } from '../../api/me';
 import { type Resource, useAction, useEdited } from '../../api/queries';
-import { ProblemAlert } from '../../components/ProblemAlert';
+import { PageProblem } from '../../components/PageProblem';
 import { useT } from '../../i18n/messages';
 import { useFlash } from '../../layout/flash';
 import { usePage } from '../../layout/page';
@@ -30,7 +30,11 @@ export default function EditPolicy() {
     ],
   });
   if (!edited)
-    return read.error ? <ProblemAlert error={read.error} onRetry={() => void read.refetch()} /> : <Loading />;
+    return read.error ? (
+      <PageProblem title={title} error={read.error} onRetry={() => void read.refetch()} />
+    ) : (
+      <Loading />
+    );
   return <Edit {...edited} />;
 }
 

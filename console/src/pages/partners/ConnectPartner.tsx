@@ -16,6 +16,7 @@ import { useApi } from '../../api/context';
 import { useSandbox } from '../../api/me';
 import { ProblemError } from '../../api/problem';
 import { useAction } from '../../api/queries';
+import { FailedReads } from '../../components/FailedReads';
 import { errorAt } from '../../components/field-errors';
 import { KeyValues } from '../../components/KeyValues';
 import { ProblemAlert } from '../../components/ProblemAlert';
@@ -108,6 +109,7 @@ export default function ConnectPartner() {
             ) : (
               <ProblemAlert error={request.error} fields={FIELDS} />
             )}
+            <FailedReads />
             <Container header={<Header variant="h2">{t('partners.connect.whom')}</Header>}>
               <div className="stack">
                 <FormField

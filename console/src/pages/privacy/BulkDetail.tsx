@@ -13,6 +13,7 @@ import { useT } from '../../i18n/messages';
 import { inSandbox } from '../../paths';
 import { type Bulk, useBulk } from './queries';
 import { listOf } from './Recipients';
+import { shortId } from './words';
 
 type Line = Bulk['items'][number] & { number: number };
 
@@ -23,7 +24,7 @@ export default function BulkDetail() {
   return (
     <DetailPage
       resource={useBulk(sandbox, id)}
-      title={() => t('privacy.bulk')}
+      title={() => `${t('privacy.bulk')} · ${shortId(id)}`}
       description={t('privacy.bulk.kept')}
       above={[{ text: t('privacy.title'), href: inSandbox(sandbox, 'privacy') }]}
     >

@@ -18,6 +18,7 @@ import { useApi } from '../../api/context';
 import { useSandbox } from '../../api/me';
 import { useAction } from '../../api/queries';
 import { ConfirmDialog } from '../../components/ConfirmDialog';
+import { FailedReads } from '../../components/FailedReads';
 import { ProblemAlert } from '../../components/ProblemAlert';
 import { useT } from '../../i18n/messages';
 import { useFlash } from '../../layout/flash';
@@ -128,7 +129,8 @@ export default function CreateBulk() {
             </SpaceBetween>
           }
         >
-          <SpaceBetween size="l">
+          <div className="stack">
+            <FailedReads />
             <ProblemAlert error={send.error} />
             <Container header={<Header variant="h2">{t('privacy.what')}</Header>}>
               <SpaceBetween size="l">
@@ -218,7 +220,7 @@ export default function CreateBulk() {
                 </div>
               </SpaceBetween>
             </Container>
-          </SpaceBetween>
+          </div>
         </Form>
       </ContentLayout>
       {isAsking && type && (

@@ -19,6 +19,7 @@ import { useApi } from '../../api/context';
 import { useSandbox } from '../../api/me';
 import { useAction } from '../../api/queries';
 import { ConfirmDialog } from '../../components/ConfirmDialog';
+import { FailedReads } from '../../components/FailedReads';
 import { errorAt } from '../../components/field-errors';
 import { ProblemAlert } from '../../components/ProblemAlert';
 import { ShownOnce } from '../../components/ShownOnce';
@@ -151,7 +152,8 @@ export default function CreateRequest() {
             </SpaceBetween>
           }
         >
-          <SpaceBetween size="l">
+          <div className="stack">
+            <FailedReads />
             <ProblemAlert error={error} fields={FIELDS} />
             <What input={input} set={set} error={error} />
             <Container
@@ -182,7 +184,7 @@ export default function CreateRequest() {
                 </FormField>
               </SpaceBetween>
             </Container>
-          </SpaceBetween>
+          </div>
         </Form>
       </ContentLayout>
       {found && (

@@ -6,7 +6,7 @@ import { bodyOf, ifMatch } from '../../api/client';
 import { useApi } from '../../api/context';
 import { useSandbox } from '../../api/me';
 import { useAction } from '../../api/queries';
-import { ProblemAlert } from '../../components/ProblemAlert';
+import { PageProblem } from '../../components/PageProblem';
 import { useT } from '../../i18n/messages';
 import { useFlash } from '../../layout/flash';
 import { usePage } from '../../layout/page';
@@ -22,7 +22,7 @@ export default function EditConnector() {
   const read = useConnector(sandbox, id);
   const types = useConnectorTypes();
   const connector = read.data?.value;
-  const title = t('privacy.connectors.edit');
+  const title = `${t('privacy.connectors.edit')}: ${connector?.name ?? id}`;
   const page = inSandbox(sandbox, 'privacy/connectors', id);
   usePage({
     title,
@@ -31,24 +31,28 @@ export default function EditConnector() {
       { text: t('privacy.title'), href: inSandbox(sandbox, 'privacy') },
       { text: t('privacy.connectors'), href: inSandbox(sandbox, 'privacy/connectors') },
       { text: connector?.name ?? id, href: page },
-      { text: title },
+      { text: t('privacy.connectors.edit') },
     ],
   });
   const error = read.error ?? types.error;
-  if (error) return <ProblemAlert error={error} onRetry={() => void (read.error ? read : types).refetch()} />;
+  if (error)
+    return <PageProblem title={title} error={error} onRetry={() => void (read.error ? read : types).refetch()} />;
   const schema = types.data?.value.items.find(({ type }) => type === connector?.type)?.settings;
   if (!connector || !schema) return <Spinner size="large" />;
-  return <Edit connector={connector} etag={read.data?.etag ?? null} schema={schema as Schema} page={page} />;
+  return (
+    <Edit title={title} connector={connector} etag={read.data?.etag ?? null} schema={schema as Schema} page={page} />
+  );
 }
 
 interface Props {
+  title: string;
   connector: Connector;
   etag: string | null;
   schema: Schema;
   page: string;
 }
 
-function Edit({ connector, etag, schema, page }: Props) {
+function Edit({ title, connector, etag, schema, page }: Props) {
   const t = useT();
   const api = useApi();
   const flash = useFlash();
@@ -71,7 +75,7 @@ function Edit({ connector, etag, schema, page }: Props) {
   );
   return (
     <ConnectorForm
-      title={t('privacy.connectors.edit')}
+      title={title}
       submit={t('privacy.connectors.save')}
       schema={schema}
       secrets={connector.secrets}

@@ -5,7 +5,7 @@ import { useApi } from '../../api/context';
 import { useSandbox } from '../../api/me';
 import { useAction, useEdited } from '../../api/queries';
 import { DryRunDialog } from '../../components/DryRunDialog';
-import { ProblemAlert } from '../../components/ProblemAlert';
+import { PageProblem } from '../../components/PageProblem';
 import { useT } from '../../i18n/messages';
 import { useFlash } from '../../layout/flash';
 import { usePage } from '../../layout/page';
@@ -29,8 +29,9 @@ export default function EditSegment() {
   const edited = useEdited(read);
   const [asked, setAsked] = useState<Patch | null>(null);
   const detail = inSandbox(sandbox, 'segments', segment);
+  const title = `${t('segments.edit')}: ${read.data?.value.name ?? segment}`;
   usePage({
-    title: t('segments.edit'),
+    title,
     contentType: 'form',
     breadcrumbs: [
       { text: t('segments.title'), href: inSandbox(sandbox, 'segments') },
@@ -59,10 +60,20 @@ export default function EditSegment() {
       }),
     ) as Promise<Schemas['RulesPreview']>;
   if (!edited)
-    return read.error ? <ProblemAlert error={read.error} onRetry={() => void read.refetch()} /> : <Loading />;
+    return read.error ? (
+      <PageProblem title={title} error={read.error} onRetry={() => void read.refetch()} />
+    ) : (
+      <Loading />
+    );
   const { value } = edited;
   if (value.origin === 'received')
-    return <ProblemAlert error={new Error(t('segments.received.fixed'))} onRetry={() => void navigate(detail)} />;
+    return (
+      <PageProblem
+        title={title}
+        error={new Error(t('segments.received.fixed'))}
+        onRetry={() => void navigate(detail)}
+      />
+    );
   const done = () => {
     flash.success(t('segments.changed'));
     void navigate(detail);
@@ -75,7 +86,7 @@ export default function EditSegment() {
   return (
     <>
       <SegmentForm
-        title={t('segments.edit')}
+        title={title}
         submit={t('segments.save')}
         initial={inputOf(value)}
         error={update.error}

@@ -9,7 +9,7 @@ import { useAction } from '../../api/queries';
 import { ConfirmDialog } from '../../components/ConfirmDialog';
 import { FormPage } from '../../components/FormPage';
 import { errorAt } from '../../components/field-errors';
-import { ProblemAlert } from '../../components/ProblemAlert';
+import { PageProblem } from '../../components/PageProblem';
 import { useT } from '../../i18n/messages';
 import { useFlash } from '../../layout/flash';
 import { NotFound } from '../../layout/notices';
@@ -32,12 +32,17 @@ import {
 import { type Preview, settingsKey, useSettings } from './queries';
 
 export default function EditSettings() {
+  const t = useT();
   const { group = '' } = useParams();
   const read = useSettings(useSandbox());
   const fields = GROUPS[group];
   if (!fields) return <NotFound />;
   if (!read.data)
-    return read.error ? <ProblemAlert error={read.error} onRetry={() => void read.refetch()} /> : <Loading />;
+    return read.error ? (
+      <PageProblem title={t(`settings.group.${group}`)} error={read.error} onRetry={() => void read.refetch()} />
+    ) : (
+      <Loading />
+    );
   return <Edit group={group} fields={fields} settings={read.data.value.settings} etag={read.data.etag} />;
 }
 

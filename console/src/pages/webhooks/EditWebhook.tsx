@@ -3,7 +3,7 @@ import { bodyOf, ifMatch } from '../../api/client';
 import { useApi } from '../../api/context';
 import { useSandbox } from '../../api/me';
 import { useAction, useEdited } from '../../api/queries';
-import { ProblemAlert } from '../../components/ProblemAlert';
+import { PageProblem } from '../../components/PageProblem';
 import { useT } from '../../i18n/messages';
 import { useFlash } from '../../layout/flash';
 import { usePage } from '../../layout/page';
@@ -22,8 +22,9 @@ export default function EditWebhook() {
   const read = useWebhook(sandbox, webhook);
   const edited = useEdited(read);
   const detail = inSandbox(sandbox, 'webhooks', webhook);
+  const title = `${t('webhooks.edit')}: ${read.data?.value.url ?? webhook}`;
   usePage({
-    title: t('webhooks.edit'),
+    title,
     contentType: 'form',
     breadcrumbs: [
       { text: t('webhooks.title'), href: inSandbox(sandbox, 'webhooks') },
@@ -43,7 +44,11 @@ export default function EditWebhook() {
     { invalidates: [webhooksKey(sandbox)] },
   );
   if (!edited)
-    return read.error ? <ProblemAlert error={read.error} onRetry={() => void read.refetch()} /> : <Loading />;
+    return read.error ? (
+      <PageProblem title={title} error={read.error} onRetry={() => void read.refetch()} />
+    ) : (
+      <Loading />
+    );
   const { url, types } = edited.value;
   const done = () => {
     flash.success(t('webhooks.changed'));
@@ -51,7 +56,7 @@ export default function EditWebhook() {
   };
   return (
     <WebhookForm
-      title={t('webhooks.edit')}
+      title={title}
       submit={t('webhooks.save')}
       initial={{ url, types }}
       error={update.error}

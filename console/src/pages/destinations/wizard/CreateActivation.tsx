@@ -3,13 +3,13 @@ import { bodyOf, type Schemas } from '../../../api/client';
 import { useApi } from '../../../api/context';
 import { useSandbox } from '../../../api/me';
 import { useAction } from '../../../api/queries';
-import { ProblemAlert } from '../../../components/ProblemAlert';
+import { PageProblem } from '../../../components/PageProblem';
 import { useT } from '../../../i18n/messages';
 import { useFlash } from '../../../layout/flash';
 import { usePage } from '../../../layout/page';
 import { Loading } from '../../../layout/RoutePage';
 import { inSandbox } from '../../../paths';
-import { type Activation, destinationsKey, useDestination, useDestinationType } from '../queries';
+import { type Activation, destinationsKey, useDestination, useDestinationTypes } from '../queries';
 import { ActivationWizard } from './ActivationWizard';
 import { EMPTY } from './draft';
 import type { ActivationPreview } from './Preview';
@@ -24,15 +24,18 @@ export default function CreateActivation() {
   const sandbox = useSandbox();
   const { destination = '' } = useParams();
   const read = useDestination(sandbox, destination);
-  const type = useDestinationType(read.data?.value.type);
+  const types = useDestinationTypes();
+  const type = types.data?.value.items.find((one) => one.type === read.data?.value.type);
+  const failed = [read, types].find(({ error }) => error);
   const back = inSandbox(sandbox, 'destinations', destination);
+  const title = t('destinations.activate');
   usePage({
-    title: t('destinations.activate'),
+    title,
     contentType: 'wizard',
     breadcrumbs: [
       { text: t('destinations.title'), href: inSandbox(sandbox, 'destinations') },
       { text: read.data?.value.name ?? destination, href: back },
-      { text: t('destinations.activate') },
+      { text: title },
     ],
   });
   const path = { sandbox, destination };
@@ -48,7 +51,11 @@ export default function CreateActivation() {
     { invalidates: [destinationsKey(sandbox)] },
   );
   if (!read.data || !type)
-    return read.error ? <ProblemAlert error={read.error} onRetry={() => void read.refetch()} /> : <Loading />;
+    return failed ? (
+      <PageProblem title={title} error={failed.error} onRetry={() => void failed.refetch()} />
+    ) : (
+      <Loading />
+    );
   return (
     <ActivationWizard
       destination={read.data.value}

@@ -3,13 +3,13 @@ import { bodyOf, ifMatch, type Schemas } from '../../../api/client';
 import { useApi } from '../../../api/context';
 import { useSandbox } from '../../../api/me';
 import { useAction, useEdited } from '../../../api/queries';
-import { ProblemAlert } from '../../../components/ProblemAlert';
+import { PageProblem } from '../../../components/PageProblem';
 import { useT } from '../../../i18n/messages';
 import { useFlash } from '../../../layout/flash';
 import { usePage } from '../../../layout/page';
 import { Loading } from '../../../layout/RoutePage';
 import { inSandbox } from '../../../paths';
-import { destinationsKey, useActivation, useDestination, useDestinationType } from '../queries';
+import { destinationsKey, useActivation, useDestination, useDestinationTypes } from '../queries';
 import { ActivationWizard } from './ActivationWizard';
 import { draftOf } from './draft';
 import type { ActivationPreview } from './Preview';
@@ -25,17 +25,21 @@ export default function EditActivation() {
   const { destination = '', activation = '' } = useParams();
   const read = useActivation(sandbox, destination, activation);
   const held = useEdited(read);
-  const of = useDestination(sandbox, destination).data?.value;
-  const type = useDestinationType(of?.type);
+  const destinationRead = useDestination(sandbox, destination);
+  const types = useDestinationTypes();
+  const of = destinationRead.data?.value;
+  const type = types.data?.value.items.find((one) => one.type === of?.type);
+  const failed = [read, destinationRead, types].find(({ error }) => error);
   const back = inSandbox(sandbox, 'destinations', destination, 'activations', activation);
+  const title = t('destinations.activation.edit');
   usePage({
-    title: t('destinations.activation.edit'),
+    title,
     contentType: 'wizard',
     breadcrumbs: [
       { text: t('destinations.title'), href: inSandbox(sandbox, 'destinations') },
       { text: of?.name ?? destination, href: inSandbox(sandbox, 'destinations', destination) },
       { text: t('destinations.activation'), href: back },
-      { text: t('destinations.activation.edit') },
+      { text: title },
     ],
   });
   const path = { sandbox, destination, activation };
@@ -51,7 +55,11 @@ export default function EditActivation() {
     { invalidates: [destinationsKey(sandbox)] },
   );
   if (!held || !of || !type)
-    return read.error ? <ProblemAlert error={read.error} onRetry={() => void read.refetch()} /> : <Loading />;
+    return failed ? (
+      <PageProblem title={title} error={failed.error} onRetry={() => void failed.refetch()} />
+    ) : (
+      <Loading />
+    );
   return (
     <ActivationWizard
       destination={of}

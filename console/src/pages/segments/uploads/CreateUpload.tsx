@@ -9,6 +9,7 @@ import { useMemo, useState } from 'react';
 import { useNavigate, useSearchParams } from 'react-router';
 import { useSandbox } from '../../../api/me';
 import { ConfirmDialog } from '../../../components/ConfirmDialog';
+import { FailedReads } from '../../../components/FailedReads';
 import { NameOrId } from '../../../components/NameOrId';
 import { ProblemAlert } from '../../../components/ProblemAlert';
 import { useT } from '../../../i18n/messages';
@@ -153,7 +154,8 @@ export default function CreateUpload() {
             </SpaceBetween>
           }
         >
-          <SpaceBetween size="l">
+          <div className="stack">
+            <FailedReads />
             <FileSection
               file={file}
               preview={preview}
@@ -196,7 +198,7 @@ export default function CreateUpload() {
             />
             {dryRun && <DryRun upload={dryRun} />}
             <ProblemAlert error={error} fields={FIELDS} />
-          </SpaceBetween>
+          </div>
         </Form>
       </ContentLayout>
       {isAsking && (
