@@ -1,1 +1,0 @@
-import{K as e,X as t}from"./index-CKI8H7Ed.js";import{Ht as n,f as r,o as i}from"./queries-i1A5YQ_J.js";import{t as a}from"./FeedWizard-DIBYuJ7l.js";var o=n();function s(){let n=r(),s=t(),c=n(`feeds.create`);return e({title:c,contentType:`wizard`,breadcrumbs:[{text:n(`feeds.title`),href:i(s,`feeds`)},{text:c}]}),(0,o.jsx)(a,{feed:null,etag:null})}export{s as default};

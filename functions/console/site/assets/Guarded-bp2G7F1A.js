@@ -1,1 +1,0 @@
-import{et as e,q as t}from"./index-CKI8H7Ed.js";import{Ht as n,f as r}from"./queries-i1A5YQ_J.js";var i=n();function a({permission:e,children:n,otherwise:r=null}){return t()(e)?n:r}function o({permission:n,...a}){let o=r();return t()(n)?(0,i.jsx)(e,{...a}):(0,i.jsx)(e,{...a,disabled:!0,disabledReason:o(`guard.reason`,{permission:n})})}export{o as n,a as t};

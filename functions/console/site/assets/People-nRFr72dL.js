@@ -1,1 +1,0 @@
-import{t as e}from"./AccessPage-DDmbwo7Q.js";import{t}from"./GrantTable-DwFUTeO4.js";import{Ht as n}from"./queries-i1A5YQ_J.js";var r=n();function i(){return(0,r.jsx)(e,{tab:`people`,children:(0,r.jsx)(t,{of:`people`})})}export{i as default};

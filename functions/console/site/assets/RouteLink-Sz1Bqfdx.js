@@ -1,1 +1,0 @@
-import{t as e}from"./link-DAa5N6qD.js";import{s as t}from"./index-CKI8H7Ed.js";import{Ht as n}from"./queries-i1A5YQ_J.js";var r=n();function i(n){return(0,r.jsx)(e,{...n,onFollow:t()})}export{i as t};

@@ -1,1 +1,0 @@
-import{Gn as e,Jn as t,on as n,sn as r}from"./internal-DCaIhvWY.js";import{r as i}from"./use-container-breakpoints-C_XR2oZE.js";var a=t(e());function o({variant:e=`h2`,...t}){let n=r(`Header`,{props:{headingTagOverride:t.headingTagOverride,variant:e}}),o=e===`h1`?-1:void 0;return a.createElement(i,{__headingTagTabIndex:o,variant:e,...t,...n})}n(o,`Header`);export{o as t};
