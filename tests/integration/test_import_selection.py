@@ -89,7 +89,7 @@ def test_a_preview_tells_what_each_segment_would_bring_and_changes_nothing(files
     assert found["status"] == "completed"
     shown = {files.buyers: (files.buyers, 2, 0), files.vips: (files.vips, 2, 1), "elsewhere": (None, 2, 2)}
     offers = [
-        {"name": name, "segmentId": segment_id, "identities": identities, "newIdentities": new}
+        {"name": name, "segmentId": segment_id, "identities": identities, "newIdentities": new, "isCreated": False}
         for name, (segment_id, identities, new) in sorted(shown.items())
     ]
     assert found["preview"] == {

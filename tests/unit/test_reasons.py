@@ -51,7 +51,7 @@ def raised(tree: ast.AST) -> Iterator[str]:
 def reasons() -> set[str]:
     """All reasons of identities and ingest."""
     found = {f"invalid_{kind.symbol.lower()}" for kind in namespaces().values() if kind.symbol in {"IDFA", "GAID"}}
-    for path in sorted([*PACKAGE.glob("identity/**/*.py"), *PACKAGE.glob("ingest/*.py")]):
+    for path in sorted([*PACKAGE.glob("identity/**/*.py"), *PACKAGE.glob("ingest/**/*.py")]):
         tree = ast.parse(path.read_text())
         found |= {*raised(tree), *(code for text in texts(tree) for code in _CODE.findall(text))}
     return found - NO_REASONS

@@ -108,12 +108,23 @@ def _check_times(connection: Connection, roles: Roles, plan: Plan) -> None:
         connection.execute(f"UPDATE parsed SET g{index} = {now} WHERE g{index} IS NULL OR g{index} > {now}")
 
 
-def given(roles: Roles, namespace: int | None) -> tuple[str, str]:
-    """SQL of the answer of a row of `parsed`, for a namespace's identities or for the person, and of its time."""
+_NOT_GIVEN = ("CAST(NULL AS answer)", "CAST(NULL AS TIMESTAMP)")
+
+
+def of_person(roles: Roles) -> tuple[str, str]:
+    """SQL of the answer of a row of `parsed` for the person, and of its time."""
+    found = (index for index, column in enumerate(roles.shares) if column.namespace is None)
+    return next(((f"s{index}", f"g{index}") for index in found), _NOT_GIVEN)
+
+
+def of_identity(roles: Roles, place: int) -> tuple[str, str]:
+    """SQL of the answer of a row of `parsed` for the identity of a place, or for its namespace, and of its time."""
+    identity, repeat, code = roles.identities[place], roles.repeats[place], roles.namespaces[place].code
     for index, column in enumerate(roles.shares):
-        if column.namespace == namespace:
+        is_its_own = column.of == identity.column and roles.share_repeats[index] == repeat
+        if is_its_own or (column.of is None and column.namespace == code):
             return f"s{index}", f"g{index}"
-    return "CAST(NULL AS answer)", "CAST(NULL AS TIMESTAMP)"
+    return _NOT_GIVEN
 
 
 def latest_sql(name: str) -> str:

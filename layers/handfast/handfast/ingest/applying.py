@@ -13,7 +13,7 @@ from functools import cache, cached_property
 from pathlib import Path
 
 from handfast.ingest.erasing import erase
-from handfast.ingest.plan import BucketMerged, CurrentBucket, MembersMerged, SpanChange
+from handfast.ingest.plan import OVERWRITTEN, BucketMerged, CurrentBucket, MembersMerged, SpanChange
 from handfast.lake import answers, layout, streaming
 from handfast.lake.buckets import bucket_sql, key_range, object_key, within_sql
 from handfast.lake.delta_log import Delta, DeltaLog, delta_logs, is_short, metadata
@@ -31,7 +31,7 @@ from handfast.lake.duck import (
 )
 from handfast.platform import clock
 
-_MEMBERS = {"segment": "VARCHAR", **layout.MEMBER_COLUMNS}
+_MEMBERS = {"segment": "VARCHAR", **layout.MEMBER_COLUMNS, "is_replaced": "BOOLEAN"}
 _PATCHED = """
 CREATE MACRO patched(old, new) AS CASE
     WHEN new IS NULL THEN old
@@ -104,7 +104,8 @@ class LoadedChange:
             for segment, path in files.memberships.items():
                 by_segment.setdefault(segment, []).append(path)
         members = " UNION ALL ".join(
-            f"SELECT {literal(segment)} AS segment, hi, lo, since FROM {relation(paths, layout.MEMBER_COLUMNS)}"
+            f"SELECT {literal(segment)} AS segment, hi, lo, since, {self._is_replaced(segment)} AS is_replaced"
+            f" FROM {relation(paths, layout.MEMBER_COLUMNS)}"
             for segment, paths in by_segment.items()
         )
         for name, select in (
@@ -115,9 +116,19 @@ class LoadedChange:
                 "old_members",
                 members or f"SELECT * FROM {relation((), _MEMBERS)}",
             ),
-            ("new_members", f"SELECT * FROM change_members AS c WHERE {within} AND NOT (realized AND {suppressed})"),
+            (
+                "new_members",
+                f"SELECT * FROM change_members AS c WHERE {within} AND segment <> {literal(OVERWRITTEN)}"
+                f" AND NOT (realized AND {suppressed})",
+            ),
         ):
             self._connection.execute(f"CREATE OR REPLACE VIEW {name} AS {select}")
+
+    def _is_replaced(self, segment: str) -> str:
+        """SQL: whether a member of a segment leaves it where the change does not name the segment."""
+        if segment not in self._change.replaced_segments:
+            return "FALSE"
+        return f"(hi, lo) IN (SELECT hi, lo FROM change_members WHERE segment = {literal(OVERWRITTEN)})"
 
     def _merge_members(self, group: Sequence[CurrentBucket]) -> None:
         at = timestamp(self._change.at)
@@ -249,7 +260,7 @@ def segments_of(memberships: Sequence[Path]) -> list[str]:
     """The segments that a change's rows of memberships speak of."""
     with connect() as connection:
         rows = connection.execute(f"SELECT DISTINCT segment FROM {relation(memberships, streaming.MEMBERS)}").fetchall()
-    return sorted(str(segment) for (segment,) in rows)
+    return sorted(str(segment) for (segment,) in rows if segment != OVERWRITTEN)
 
 
 def removals(current: Sequence[Path], staged: Sequence[Path], segment: str) -> tuple[int, int]:

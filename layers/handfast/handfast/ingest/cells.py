@@ -17,6 +17,26 @@ RAGGED_ROW = "ragged_row"
 """The reason of a CSV's row that has not as many fields as the header."""
 MALFORMED_LINE = "malformed_line"
 """The reason of a line that is not one JSON object without repeated names."""
+MALFORMED_TRAIT = "malformed_trait"
+"""The reason of a line with a trait that is no number, no code and no key with a value."""
+TOO_MANY_LINES = "too_many_lines"
+"""The reason of a line of an id that has had its lines."""
+INVALID_DPUUID = "invalid_dpuuid"
+"""The reason of a line whose id holds a colon, which stands for something else in Audience Manager."""
+WRONG_DEVICE_CASE = "wrong_device_case"
+"""The reason of a device id in the other platform's case, which shows that a file mixes both."""
+TOO_MANY_VALUES = "too_many_values"
+"""The reason of a row whose cell holds more identities than are read of one."""
+OF_ROWS = (
+    RAGGED_ROW,
+    MALFORMED_LINE,
+    MALFORMED_TRAIT,
+    TOO_MANY_LINES,
+    INVALID_DPUUID,
+    WRONG_DEVICE_CASE,
+    TOO_MANY_VALUES,
+)
+"""The reasons of `Source.row_refusal`."""
 
 
 @dataclass(frozen=True)

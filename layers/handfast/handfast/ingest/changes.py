@@ -124,6 +124,7 @@ def _merge(change: PendingChange, touched: _Touched) -> _Counts:
             memberships=change_log.change_file(change, change_log.MEMBERSHIPS, work_dir),
             stream=change_log.change_file(change, change_log.STREAM, work_dir),
             snapshot_segment=change.snapshot_segment,
+            replaced_segments=change.replaced_segments,
             erase=change_log.change_file(change, change_log.ERASE, work_dir),
         )
         if span_change.stream and (phones := streaming.phones_sql(span_change.stream)):
@@ -153,7 +154,8 @@ class _Span:
 
 
 def _survey(change: PendingChange, loaded: LoadedChange) -> _Span:
-    """Segments deleted since are left out; a snapshot concerns every bucket that its segment has members in.
+    """Segments deleted since are left out; a snapshot concerns every bucket that its segment has members in, and
+    segments that are replaced concern the buckets that the change names.
 
     What erases concerns every segment that there are objects of.
     """
@@ -162,10 +164,13 @@ def _survey(change: PendingChange, loaded: LoadedChange) -> _Span:
     known = set(segments.segments_by_name(change.sandbox_id).values())
     named = {bucket: frozenset(known.intersection(names)) for bucket, names in loaded.buckets.items()}
     snapshot = known.intersection([change.snapshot_segment or ""])
+    replaced = known & change.replaced_segments
     members = {
         segment: buckets.in_span(layout.memberships(change.sandbox_id, segment), change.span)
-        for segment in snapshot.union(*named.values())
+        for segment in snapshot.union(replaced, *named.values())
     }
+    for bucket, segments_named in named.items():
+        named[bucket] = segments_named | {segment for segment in replaced if bucket in members[segment]}
     for segment in snapshot:
         for bucket in {*named, *members[segment]}:
             named[bucket] = named.get(bucket, frozenset()) | snapshot

@@ -3,7 +3,11 @@
 # ruff: noqa: S608 - statements are built from quoted names and this module's own text
 from handfast.ingest.parsing import Roles
 from handfast.ingest.plan import StagedCounts
+from handfast.ingest.previewing import may_be_shown
 from handfast.lake.duck import Connection
+
+_MOST_WORDS = 20
+"""More different words than anybody gives answers by."""
 
 
 def find_repeated(connection: Connection) -> None:
@@ -38,6 +42,23 @@ def counted(connection: Connection, roles: Roles, *, repeated_people: bool) -> S
     ((repeated,),) = connection.execute("SELECT count(*) FROM repeated").fetchall()
     people = _people(connection, roles, repeated=repeated_people)
     return StagedCounts(rows, accepted, dict(refused), dict(values), repeated, people)
+
+
+def unknown_shares(connection: Connection, roles: Roles) -> dict[str, int]:
+    """The words of share columns that mean nothing, with the number of their rows, the most frequent first.
+
+    None where they are many, or where one could be a person's: then the column holds something else than answers.
+    """
+    words = [f"w{index}" for index, column in enumerate(roles.shares) if column.role == "share"]
+    if not words:
+        return {}
+    unknown = " UNION ALL ".join(f"SELECT {word} AS word FROM parsed WHERE {word} IS NOT NULL" for word in words)
+    found = connection.execute(
+        f"SELECT word, count(*) FROM ({unknown}) GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {_MOST_WORDS + 1}"
+    ).fetchall()
+    for word in words:
+        connection.execute(f"ALTER TABLE parsed DROP COLUMN {word}")
+    return dict(found) if len(found) <= _MOST_WORDS and all(may_be_shown(word) for word, _ in found) else {}
 
 
 def _people(connection: Connection, roles: Roles, *, repeated: bool) -> int:

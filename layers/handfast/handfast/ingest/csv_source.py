@@ -57,7 +57,8 @@ def csv_source(
     connection: Connection, path: Path, wanted: Mapping[str, Column], delimiter: Delimiter | None, work_dir: Path
 ) -> Source:
     """The wanted columns of a file; raises UploadRejected for a header that lacks one of them."""
-    dialect = find_dialect(_start(path), list(wanted), delimiter)
+    required = [name for name, column in wanted.items() if not column.optional]
+    dialect = find_dialect(_start(path), required, delimiter)
     check_columns(len(dialect.names))
     for name, column in wanted.items():
         if column.role != "identity" and len(dialect.places(name)) > 1:
@@ -78,7 +79,7 @@ def csv_source(
 def _source(relation: str, dialect: Dialect, wanted: Mapping[str, Column]) -> Source:
     """The cells of a relation of the header's columns; numbers that stand for texts are read as typed ones are."""
     cells = {name: tuple(Cell(f"c{place}") for place in dialect.places(name)) for name in wanted}
-    numbers = [cells[name][0].text for name, column in wanted.items() if _names_segments(column)]
+    numbers = [cell.text for name, column in wanted.items() if _names_segments(column) for cell in cells[name]]
     if numbers:
         texts = [
             f"{_whole(number)} AS x{number}, CASE WHEN {_is_shortened(number)} THEN '{NOT_WHOLE}' END AS w{number}"

@@ -167,9 +167,20 @@ def _write_change(
         refusal = _refusal(upload, sandbox, staged, work_dir)
         if refusal is not None:
             return _Outcome(staged.counts, failure=refusal)
+        _create_segments(upload, staged)
         _put_change(upload, begun, staged)
         spans = [part.span for part in staged.spans]
         return _Outcome(staged.counts, spans, _segments(upload, staged), staged.delimiter)
+
+
+def _create_segments(upload: Upload, staged: Staged) -> None:
+    """Create the segments that come into being with the file; raises LostRaceError where another has a name by now.
+
+    It is before the change is accepted: a repeat finds them by their names.
+    """
+    for name, segment_id in staged.created.items():
+        if not segments_service.create_named(upload.sandbox_id, segment_id, name, upload.actor):
+            raise LostRaceError(name)
 
 
 def _segments(upload: Upload, staged: Staged) -> list[str]:
@@ -227,6 +238,9 @@ def _stage(
         selected=upload.selected,
         is_preview=upload.is_preview,
         may_be_empty=upload.mode == "snapshot" and upload.allow_removal,
+        overwrite=upload.mode == "overwrite",
+        preset=upload.preset,
+        creates=begun.change_id if upload.creates_segments else None,
     )
     return stage(path, plan, work_dir, _look_up(upload, plan, work_dir))
 
@@ -269,7 +283,8 @@ def _known(upload: Upload, work_dir: Path) -> list[Path]:
 def _preview(upload: Upload, sandbox: Sandbox, staged: Staged, work_dir: Path) -> Preview:
     names = segments.segments_by_name(upload.sandbox_id)
     current = _known(upload, work_dir)
-    return previewing.preview(staged.named, current, names, upload.selected, sandbox.profile_entitlement)
+    entitlement = sandbox.profile_entitlement
+    return previewing.preview(staged.named, current, names, upload.selected, entitlement, staged.created)
 
 
 def _too_many_removals(upload: Upload, sandbox: Sandbox, staged: Staged, work_dir: Path) -> Failure | None:
@@ -315,6 +330,7 @@ def _publish(upload: Upload, begun: Begun, since: Versions | None) -> None:
         outstanding,
         upload_id=upload.upload_id,
         snapshot_segment=upload.segment_id if upload.mode == "snapshot" else None,
+        replaced_segments=_replaced_segments(upload),
         suppresses=upload.mode == "suppression",
     )
     answers_given = any(column.role in ANSWER_ROLES for column in upload.columns)
@@ -323,6 +339,14 @@ def _publish(upload: Upload, begun: Begun, since: Versions | None) -> None:
     change_log.wake(upload.sandbox_id, begun.change_id, outstanding)
     complete(accepted)
     store.delete_file(upload.sandbox_id, upload.upload_id)
+
+
+def _replaced_segments(upload: Upload) -> list[str]:
+    """The segments that whom the file names leaves, where it does not name them: those of its data source."""
+    if upload.mode != "overwrite":
+        return []
+    own = segments.segments_without_parts(upload.sandbox_id)
+    return [found.segment_id for found in own if upload.data_source_id in found.data_source_ids]
 
 
 def complete(upload: Upload) -> None:

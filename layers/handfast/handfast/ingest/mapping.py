@@ -30,6 +30,9 @@ _ONLY_FOR = {
     "form": frozenset({"identity"}),
     "name": frozenset({"attribute", "segment"}),
     "answers": frozenset({"share"}),
+    "separator": frozenset({"identity"}),
+    "leaves": frozenset({"segment"}),
+    "of": frozenset({"share"}),
 }
 
 
@@ -39,8 +42,14 @@ type Finding = tuple[str, str]
 """What is wrong: a JSON pointer into the body, and a message."""
 
 
-def column_of(mapping: ColumnMapping, segments: Segments, own: Iterable[int] = ()) -> Column:
-    """The canonical form of a mapping; names that mean nothing become None. `own`: the sandbox's own namespaces."""
+def column_of(
+    mapping: ColumnMapping, segments: Segments, own: Iterable[int] = (), share_values: Mapping[str, str] | None = None
+) -> Column:
+    """The canonical form of a mapping; names that mean nothing become None. `own`: the sandbox's own namespaces.
+
+    `share_values` are the words of share columns that have none of their own.
+    """
+    words = mapping.answers or (share_values if mapping.role == "share" else None)
     names_segment = mapping.role == "segment" and mapping.name is not None
     return Column(
         column=mapping.column,
@@ -50,8 +59,12 @@ def column_of(mapping: ColumnMapping, segments: Segments, own: Iterable[int] = (
         form=mapping.form,
         name=(mapping.name or mapping.column) if mapping.role == "attribute" else None,
         segment_id=segments.get(mapping.name or "") if names_segment else None,
-        answers=_answers(mapping.answers or {}),
+        answers=_answers(words or {}),
         labels=tuple(mapping.labels),
+        separator=mapping.separator,
+        leaves=mapping.leaves,
+        optional=mapping.optional,
+        of=mapping.of,
     )
 
 
@@ -93,6 +106,8 @@ def findings(
         *found,
         *_namespace_findings(upload),
         *_repeats(pairs),
+        *_pairing_findings(upload),
+        *_share_value_findings(upload),
         *_segment_findings(upload, segments),
         *_whole_findings(upload, columns),
         *_consent_findings(upload, strings),
@@ -111,10 +126,16 @@ def rule_findings(upload: CreateUpload, rules: Rulebook) -> list[Finding]:
     return found
 
 
-def _column_findings(mapping: ColumnMapping, column: Column) -> Iterator[Finding]:
+def _misplaced(mapping: ColumnMapping) -> Iterator[Finding]:
     for member, roles in _ONLY_FOR.items():
-        if getattr(mapping, member) is not None and mapping.role not in roles:
+        if getattr(mapping, member) not in (None, False) and mapping.role not in roles:
             yield member, f"only {' and '.join(sorted(roles))} columns have one"
+    if mapping.leaves and mapping.name is not None:
+        yield "leaves", "the cells of a column about one segment say themselves whether it is left"
+
+
+def _column_findings(mapping: ColumnMapping, column: Column) -> Iterator[Finding]:
+    yield from _misplaced(mapping)
     if mapping.namespace is not None and column.namespace is None:
         yield "namespace", "no such namespace"
     if mapping.transform == "hash" and column.namespace is not None:
@@ -139,11 +160,37 @@ def _form_findings(mapping: ColumnMapping, column: Column) -> Iterator[Finding]:
 def _answer_findings(mapping: ColumnMapping, column: Column) -> Iterator[Finding]:
     words = [_word(word) for word in mapping.answers or {}]
     if "" in words:
-        yield "answers", "an empty cell is no answer; leave out the empty word"
+        yield "answers", "an empty cell is no answer; leave out the empty word, or say it in shareValues"
+    if mapping.answers and (problem := _problem_of_words(words, column.answers)):
+        yield "answers", problem
+
+
+def _problem_of_words(words: Sequence[str], answers: Mapping[str, str]) -> str | None:
     if len(set(words)) < len(words):
-        yield "answers", "two of the words are the same but for their case"
-    elif len(column.answers) < len(words):
-        yield "answers", f"each word stands for one of the answers {', '.join(SHARE_ANSWERS)}"
+        return "two of the words are the same but for their case"
+    if len(answers) < len(words):
+        return f"each word stands for one of the answers {', '.join(SHARE_ANSWERS)}"
+    return None
+
+
+def _share_value_findings(upload: CreateUpload) -> Iterator[Finding]:
+    values = upload.share_values
+    if values is None:
+        return
+    if not any(mapping.role == "share" for mapping in upload.columns):
+        yield "/shareValues", "no column holds answers as words"
+    if problem := _problem_of_words([_word(word) for word in values], _answers(values)):
+        yield "/shareValues", problem
+
+
+def _pairing_findings(upload: CreateUpload) -> Iterator[Finding]:
+    """Answers for the values of an identity column: there is such a column, of the same namespace."""
+    identities = {mapping.column: mapping.namespace for mapping in upload.columns if mapping.role == "identity"}
+    for index, mapping in enumerate(upload.columns):
+        if mapping.of is not None and mapping.of not in identities:
+            yield f"/columns/{index}/of", "no column of identities is called so"
+        elif mapping.of is not None and identities[mapping.of] != mapping.namespace:
+            yield f"/columns/{index}/namespace", "the answers are of the same namespace as the identities"
 
 
 def _namespace_findings(upload: CreateUpload) -> Iterator[Finding]:
@@ -167,8 +214,8 @@ def _claim(mapping: ColumnMapping, column: Column) -> tuple[str, object] | None:
         "status": "",
         "namespace": "",
         "shareAt": "",
-        "share": mapping.namespace and (column.namespace or mapping.namespace),
-        "segment": mapping.name and (column.segment_id or mapping.name),
+        "share": mapping.of or (mapping.namespace and (column.namespace or mapping.namespace)),
+        "segment": (mapping.name and (column.segment_id or mapping.name), mapping.leaves),
         "attribute": column.name,
     }
     role = "share" if mapping.role in ANSWER_ROLES else mapping.role
@@ -190,6 +237,11 @@ def _repeats(pairs: Sequence[tuple[ColumnMapping, Column]]) -> Iterator[Finding]
 
 
 def _segment_findings(upload: CreateUpload, segments: Segments) -> Iterator[Finding]:
+    if upload.mode == "overwrite":
+        yield from _overwrite_findings(upload)
+    lists = [mapping for mapping in upload.columns if mapping.role == "segment" and mapping.name is None]
+    if upload.create_segments and not lists:
+        yield "/createSegments", "no column's cells name segments to create"
     if upload.segment_id is None and upload.mode == "snapshot":
         yield "/segmentId", "a snapshot is of one segment; name it"
     if upload.segment_id is not None and segments.get(upload.segment_id) != upload.segment_id:
@@ -199,11 +251,20 @@ def _segment_findings(upload: CreateUpload, segments: Segments) -> Iterator[Find
             yield f"/columns/{index}/as", "segmentId already says which segment all rows are about"
 
 
+def _overwrite_findings(upload: CreateUpload) -> Iterator[Finding]:
+    if upload.data_source_id is None:
+        yield "/dataSourceId", "what rows replace is what people are members of by a data source; name it"
+    if not any(mapping.role == "segment" for mapping in upload.columns):
+        yield "/columns", "no column says which segments people are members of"
+    if isinstance(upload.segments, list):
+        yield "/segments", "rows that replace all of a data source's segments are taken whole; say all"
+
+
 def _whole_findings(upload: CreateUpload, columns: Sequence[Column]) -> Iterator[Finding]:
     roles = [mapping.role for mapping in upload.columns]
     yield from _option_findings(upload, roles, columns)
-    if "identity" not in roles and upload.mode == "snapshot":
-        yield "/columns", "a snapshot names its members: at least one column must hold identities"
+    if "identity" not in roles and upload.mode in {"snapshot", "overwrite"}:
+        yield "/columns", "at least one column must hold the identities whose memberships the file replaces"
     elif "identity" not in roles and not _speaks_of_people(upload):
         yield "/columns", "at least one column must hold identities, or profile ids beside answers or exits"
     if roles.count("identity") > MAX_IDENTITY_COLUMNS:
@@ -241,7 +302,8 @@ def selection_findings(upload: CreateUpload, segments: Segments, entitlement: in
         problem = f"the sandbox is entitled to {entitlement} profiles: name the segments to take, or say all"
         found.append(("/segments", problem))
     if isinstance(upload.segments, list):
-        unknown = [(index, name) for index, name in enumerate(upload.segments) if name not in segments]
+        known = upload.segments if upload.create_segments else segments
+        unknown = [(index, name) for index, name in enumerate(upload.segments) if name not in known]
         found += [
             (f"/segments/{index}", "no segment of this sandbox has this id or externalId") for index, _ in unknown
         ]
@@ -251,9 +313,12 @@ def selection_findings(upload: CreateUpload, segments: Segments, entitlement: in
 
 
 def selected(upload: CreateUpload, segments: Segments) -> tuple[str, ...] | None:
-    """The ids of the segments that are taken of those that cells name, None for all; a preview begins with none."""
+    """The ids of the segments that are taken of those that cells name, None for all; a preview begins with none.
+
+    One that is to be created is there by its name.
+    """
     if isinstance(upload.segments, list):
-        return tuple(sorted({segments[name] for name in upload.segments}))
+        return tuple(sorted({segments.get(name, name) for name in upload.segments}))
     return () if upload.preview and upload.segments is None else None
 
 

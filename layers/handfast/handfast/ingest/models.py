@@ -18,7 +18,7 @@ type Blanks = Literal["leave", "clear"]
 """What a blank cell of an attribute does to the one that is there."""
 
 
-type Mode = Literal["snapshot", "delta", "suppression"]
+type Mode = Literal["snapshot", "delta", "suppression", "overwrite"]
 
 
 type Role = Literal[
@@ -44,10 +44,15 @@ type Transform = Literal["hash", "none"]
 
 
 Word = Annotated[str, Field(min_length=1, max_length=100)]
+ShareWord = Annotated[str, Field(max_length=100)]
 Answer = Annotated[str, Field(max_length=10)]
 
 
 type Delimiter = Literal[",", ";", "\t", "|"]
+
+
+type Separator = Literal["|", ";", ",", " "]
+"""What may stand between the values of a cell that holds several."""
 
 
 DELIMITERS: tuple[Delimiter, ...] = (",", ";", "\t", "|")
@@ -74,8 +79,11 @@ class Column(TableItem):
 
     `namespace` is a namespace's code. `segment_id` is the one segment that a `segment` column speaks of; without
     it the cells name their segment. `name` is the attribute's, `form` how all phone numbers of the column are written.
-    `answers` are a `share` column's own words, in lower case, and the consent answers that they stand for.
-    `labels` are the column's data usage labels.
+    `answers` are a `share` column's own words, in lower case, and the consent answers that they stand for; the empty
+    one is that of a blank cell. `labels` are the column's data usage labels. `separator` stands between the identities
+    of a cell that may hold several. `leaves`: the segments that its cells name are left, whatever the row's status.
+    `optional`: the file may lack the column. `of` is the identity column whose values a share column answers for, the
+    first for the first where cells hold several.
     """
 
     column: str
@@ -87,6 +95,10 @@ class Column(TableItem):
     form: PhoneForm | None = None
     answers: Mapping[str, str] = field(default_factory=dict)
     labels: tuple[str, ...] = ()
+    separator: Separator | None = None
+    leaves: bool = False
+    optional: bool = False
+    of: str | None = None
 
 
 @dataclass(frozen=True)
@@ -109,13 +121,15 @@ class ColumnWarning(TableItem):
 @dataclass(frozen=True)
 class SegmentOffer(TableItem):
     """A segment that a file's cells name, and whom it would bring; `segment_id` is None where the sandbox has no such
-    segment. `new_identities` are those that the sandbox does not know.
+    segment, and `is_created` says whether the upload would create it. `new_identities` are those that the sandbox does
+    not know.
     """
 
     name: str
     segment_id: str | None
     identities: int
     new_identities: int
+    is_created: bool = False
 
 
 @dataclass(frozen=True)
@@ -143,7 +157,10 @@ class Upload(TableItem):
     `repeated`, `people` and `replaced` are those of `StagedCounts`, `shapes` how many values of a column look like
     what. `renderings` are the platforms in whose forms raw values are kept too. `waiting` is one whose file has come
     while as many of the sandbox as may be were in work. `selected` are the segments that are taken of those that cells
-    name, None for all of them. One of which `is_preview` changes nothing; `preview` is what it came to.
+    name, None for all of them. One of which `is_preview` changes nothing; `preview` is what it came to. `preset` is the
+    way that the file is opened, None for columns alone. `creates_segments`: those that its cells name and that are
+    unknown come into being with it; `created` are how many did. `unknown_shares` are the words of `share` columns that
+    mean nothing, with the number of rows.
     """
 
     sandbox_id: str
@@ -186,6 +203,10 @@ class Upload(TableItem):
     selected: tuple[str, ...] | None = None
     is_preview: bool = False
     preview: Packed[Preview] | None = None
+    preset: str | None = None
+    creates_segments: bool = False
+    created: int = 0
+    unknown_shares: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def deciding_labels(self) -> dict[str, tuple[str, ...]]:
@@ -203,7 +224,9 @@ class ColumnMapping(Request):
     or the one segment (id or externalId) that a segment column speaks of, whose cells then say realized or exited;
     without it the cells name segments, separated by `|`. `answers`: the words of a share column, in any case, and the
     consent answer that each stands for, beside the answers themselves. `labels`: data usage labels, which the segments
-    that the file feeds inherit, unless the column is an attribute.
+    that the file feeds inherit, unless the column is an attribute. `separator`: what stands between several identities
+    of a cell. `leaves`: the segments that the cells of a segment column name are left, not joined. `optional`: the file
+    may lack the column. `of`: the identity column whose values a share column answers for, one by one.
     `tcf` and `gpp` columns hold consent strings, which the sandbox's `consentStrings` make answers of; `shareAt` says
     when the row's answers were given, where a string does not.
     """
@@ -216,12 +239,19 @@ class ColumnMapping(Request):
     name: PlainName | None = None
     answers: Annotated[dict[Word, Answer], Field(min_length=1, max_length=50)] | None = None
     labels: Labels = Field(default_factory=list)
+    separator: Separator | None = None
+    leaves: bool = False
+    optional: bool = False
+    of: Annotated[str, Field(min_length=1, max_length=200)] | None = None
 
 
 class CreateUpload(Request):
     """A file to come: its format, what its columns hold, and what its rows do to memberships.
 
-    In mode `suppression` each row opts out the identities that it names, and does nothing else.
+    `preset`: the name of a kind of file that other systems write. It says how the file is opened, its format, mode and
+    columns, where these are left out; columns that are given are added, or take the place of one of the same name.
+    In mode `suppression` each row opts out the identities that it names, and does nothing else. In mode `overwrite`
+    each row says all that its identities are members of among the segments of `dataSourceId`: they leave the others.
     `allowRemoval` lets a snapshot remove more than the sandbox's guard, `allowRejects` lets more rows be refused than
     its other guard, `allowOverEntitlement` more identities be known than the sandbox is entitled to. `sizeBytes` above
     100 MiB asks for parts; 1 GiB is the most. `delimiter` of a CSV: left out, its header tells.
@@ -232,12 +262,15 @@ class CreateUpload(Request):
     `segments`: which of the segments that cells name are taken, by id or externalId, or `all`; rows that name none of
     them bring nobody. Left out it is all, and has to be said where the sandbox has an entitlement.
     `preview`: nothing is changed; the upload tells which segments the file names and how many new profiles they bring.
+    `createSegments`: segments that cells name and that the sandbox lacks are created with the name as their externalId.
+    `shareValues`: `answers` for all share columns that have none, the empty word for blank cells.
     """
 
     file_name: PlainName
-    format: Format
-    mode: Mode
-    columns: Annotated[list[ColumnMapping], Field(min_length=1, max_length=200)]
+    format: Format | None = None
+    mode: Mode | None = None
+    columns: Annotated[list[ColumnMapping], Field(max_length=200)] = Field(default_factory=list)
+    preset: Annotated[str, Field(min_length=1, max_length=50)] | None = None
     segment_id: Annotated[str, Field(max_length=100)] | None = None
     allow_removal: bool = False
     allow_rejects: bool = False
@@ -250,6 +283,8 @@ class CreateUpload(Request):
     renderings: Annotated[list[Platform], Field(max_length=len(PROFILES))] = Field(default_factory=list)
     segments: Literal["all"] | Annotated[list[Word], Field(min_length=1, max_length=1000)] | None = None
     preview: bool = False
+    create_segments: bool = False
+    share_values: Annotated[dict[ShareWord, Answer], Field(min_length=1, max_length=50)] | None = None
 
 
 class PartLink(View):
@@ -287,7 +322,8 @@ class UploadCounts(View):
 
     `repeated` rows have an identity of an earlier row. `people` are the accepted rows' profile ids, and the rows
     without one that repeat nothing. `replaced` identities have left all segments. `shapes` tells what the values of
-    each identity column look like.
+    each identity column look like. `segmentsCreated` came into being with the file. `unknownShares` are words of share
+    columns that mean nothing, with the number of rows, where they are few and look like words.
     """
 
     rows: int
@@ -301,6 +337,8 @@ class UploadCounts(View):
     shapes: dict[str, dict[str, int]]
     realized: int
     exited: int
+    segments_created: int
+    unknown_shares: dict[str, int]
 
 
 class ColumnWarningView(View):
@@ -312,12 +350,15 @@ class ColumnWarningView(View):
 
 
 class SegmentOfferView(View):
-    """A segment that the file names; `segmentId` is null where the sandbox has none of this id or externalId."""
+    """A segment that the file names; `segmentId` is null where the sandbox has none of this id or externalId, and
+    `isCreated` says whether it would come into being.
+    """
 
     name: str
     segment_id: str | None
     identities: int
     new_identities: int
+    is_created: bool
 
 
 class UploadPreview(View):
@@ -356,6 +397,7 @@ class UploadView(View):
     segment_name: str | None
     data_source_id: str | None = None
     data_source_name: str | None = None
+    preset: str | None = None
     delimiter: Delimiter | None = None
     status: UploadStatus
     waiting: bool = False

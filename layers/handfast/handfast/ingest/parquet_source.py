@@ -55,7 +55,7 @@ def parquet_source(connection: Connection, path: Path, wanted: Mapping[str, Colu
     names = [(name, row[0], row[1]) for name, row in zip(named, described, strict=True)]
     for column in wanted.values():
         found = [(renamed, kind) for name, renamed, kind in names if name == column.column]
-        if not found:
+        if not found and not column.optional:
             raise missing(column.column, "case included")
         cells[column.column] = tuple(_cells(selected, column, found))
         lengths += [f"{_LENGTHS[kind]}({identifier(renamed)})" for renamed, kind in found if kind in _LENGTHS]

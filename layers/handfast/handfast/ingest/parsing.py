@@ -14,8 +14,9 @@ from handfast.ingest.models import ANSWER_ROLES, Blanks, Column
 from handfast.ingest.plan import Plan
 from handfast.lake.duck import literal
 
-REALIZED_WORDS = ("1", "1.0", "true", "yes", "y", "realized")
-EXITED_WORDS = ("0", "0.0", "false", "no", "n", "exited")
+REALIZED_WORDS = ("1", "1.0", "true", "yes", "y", "realized", "existing", "active")
+EXITED_WORDS = ("0", "0.0", "false", "no", "n", "exited", "expired")
+_SHORT_WORD = "[\\p{L}0-9_-]{1,20}"
 _TIME = r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d([.]\d+)?)?([Zz]|[+-]\d\d(:?\d\d)?)"
 _RAW = f"regexp_matches({{0}}, {literal(free_text.IDENTITY).replace('{', '{{').replace('}', '}}')})"
 
@@ -28,7 +29,8 @@ class Roles:
     A column of identities has a place for each time that the file repeats its name (`repeats`, from 0), and, where a
     column says of which namespace its values are (`namespace_column`), for each namespace. `phones` are the places of
     the phone numbers that are indexed by their last ten digits; `renderings` are, by place, the forms that raw values
-    are kept in too.
+    are kept in too. Columns that are optional and not there are left out. A share column that answers for the values of
+    an identity column has a place for each of its cells, whose numbers are `share_repeats`.
     """
 
     identities: tuple[Column, ...]
@@ -38,6 +40,7 @@ class Roles:
     phone_region: Column | None
     texts: tuple[Column, ...]
     shares: tuple[Column, ...]
+    share_repeats: tuple[int, ...]
     share_at: Column | None
     status: Column | None
     flags: tuple[Column, ...]
@@ -49,9 +52,15 @@ class Roles:
     @classmethod
     def of(cls, plan: Plan, source: Source) -> "Roles":
         def having(role: str) -> tuple[Column, ...]:
-            return tuple(column for column in plan.columns if column.role == role)
+            return tuple(column for column in plan.columns if column.role == role and source.columns[column.column])
 
         segments = having("segment")
+        shares = tuple(
+            (repeat, column)
+            for column in plan.columns
+            if column.role in ANSWER_ROLES
+            for repeat in range(len(source.columns[column.column]))
+        )
         identities = tuple(
             (repeat, replace(column, namespace=code))
             for column in having("identity")
@@ -76,7 +85,8 @@ class Roles:
             namespace_column=next(iter(having("namespace")), None),
             phone_region=next(iter(having("phoneRegion")), None),
             texts=(*having("profileId"), *having("attribute")),
-            shares=tuple(column for column in plan.columns if column.role in ANSWER_ROLES),
+            shares=tuple(column for _, column in shares),
+            share_repeats=tuple(repeat for repeat, _ in shares),
             share_at=next(iter(having("shareAt")), None),
             status=next(iter(having("status")), None),
             flags=tuple(column for column in segments if column.segment_id is not None),
@@ -87,10 +97,11 @@ class Roles:
         )
 
     @property
-    def words(self) -> tuple[Column, ...]:
-        """The columns whose cells are of a short list, and refuse their row when they are not."""
+    def words(self) -> tuple[tuple[Column, int], ...]:
+        """The columns whose cells are of a short list, and refuse their row when they are not, by cell."""
         others = (self.share_at, self.status, self.namespace_column, self.phone_region)
-        return (*self.shares, *self.flags, *self.lists, *(column for column in others if column is not None))
+        once = (*self.flags, *self.lists, *(column for column in others if column is not None))
+        return (*zip(self.shares, self.share_repeats, strict=True), *((column, 0) for column in once))
 
     def region(self, place: int) -> str:
         """SQL: the region that an identity column's odd values are read for, of a row of `parsed`."""
@@ -135,6 +146,10 @@ class Cells:
         """The cell of a column that the file has once."""
         return self.texts[column.column, 0]
 
+    def share(self, roles: Roles, index: int) -> str:
+        """The cell of a place among the answers."""
+        return self.texts[roles.shares[index].column, roles.share_repeats[index]]
+
     def refusal(self, text: str) -> str:
         """Why a cell holds nothing."""
         return self.refusals.get(text, "CAST(NULL AS VARCHAR)")
@@ -178,11 +193,13 @@ def _own_columns(cells: Cells, roles: Roles) -> Iterator[tuple[str, str]]:
             yield f"a{index}", f"CASE WHEN {refused} IS NULL THEN {kept} END"
         yield f"x{index}", refused
     for index, column in enumerate(roles.shares):
-        is_word = column.role == "share"
-        yield f"s{index}", _answer(cells[column], column) if is_word else "CAST(NULL AS answer)"
+        is_word, cell = column.role == "share", cells.share(roles, index)
+        yield f"s{index}", _answer(cell, column) if is_word else "CAST(NULL AS answer)"
         yield f"g{index}", _time(cells[roles.share_at]) if roles.share_at else "CAST(NULL AS TIMESTAMP)"
-        if not is_word:
-            yield f"c{index}", cells[column]
+        if is_word:
+            yield f"w{index}", _unknown_word(cell, column)
+        else:
+            yield f"c{index}", cell
     yield "exits", f"coalesce(NOT {_flag(cells[roles.status])}, FALSE)" if roles.status else "FALSE"
     for index, column in enumerate(roles.flags):
         yield f"f{index}", _flag(cells[column])
@@ -195,7 +212,13 @@ def _answer(text: str, column: Column) -> str:
     floats = {f"{word}.0": answer for word, answer in column.answers.items() if word.isdecimal()}
     words = {answer.lower(): answer for answer in SHARE_ANSWERS} | floats | dict(column.answers)
     cases = " ".join(f"WHEN {literal(word)} THEN {literal(answer)}" for word, answer in words.items())
-    return f"CAST(CASE lower({text}) {cases} END AS answer)"
+    return f"CAST(CASE coalesce(lower({text}), '') {cases} END AS answer)"
+
+
+def _unknown_word(text: str, column: Column) -> str:
+    """What a cell says that is no answer, in lower case, where it is as short as a word."""
+    is_short = f"regexp_full_match({text}, '{_SHORT_WORD}')"
+    return f"CASE WHEN {is_short} AND {_answer(text, column)} IS NULL THEN lower({text}) END"
 
 
 def _time(text: str) -> str:
@@ -271,17 +294,17 @@ def _problem(source: Source, cells: Cells, roles: Roles, *, with_column: bool) -
     )
     cases += [
         f"WHEN {refusal} IS NOT NULL THEN {told(column, refusal)}"
-        for column in roles.words
-        if (refusal := cells.refusals.get(cells[column])) is not None
+        for column, repeat in roles.words
+        if (refusal := cells.refusals.get(cells.texts[column.column, repeat])) is not None
     ]
     statuses = (*roles.flags, *([roles.status] if roles.status else []))
-    words = (column for column in roles.shares if column.role == "share")
-    checks = [(column, _answer(cells[column], column), "unknown_share") for column in words]
-    checks += [(column, _time(cells[column]), "unknown_time") for column in [roles.share_at] if column]
-    checks += [(column, _flag(cells[column]), "unknown_status") for column in statuses]
+    words = [(column, cells.share(roles, index)) for index, column in enumerate(roles.shares) if column.role == "share"]
+    checks = [(column, cell, _answer(cell, column), "unknown_share") for column, cell in words]
+    checks += [(column, cells[column], _time(cells[column]), "unknown_time") for column in [roles.share_at] if column]
+    checks += [(column, cells[column], _flag(cells[column]), "unknown_status") for column in statuses]
     cases += [
-        f"WHEN {cells[column]} IS NOT NULL AND ({known}) IS NULL THEN {told(column, literal(reason))}"
-        for column, known, reason in checks
+        f"WHEN {cell} IS NOT NULL AND ({known}) IS NULL THEN {told(column, literal(reason))}"
+        for column, cell, known, reason in checks
     ]
     cases += list(_unknown_namespace(cells, roles, told))
     return f"CASE {' '.join(cases)} END" if cases else "CAST(NULL AS VARCHAR)"

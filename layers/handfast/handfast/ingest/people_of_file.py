@@ -48,8 +48,10 @@ def _exits(roles: Roles, segment_id: str | None) -> Iterator[tuple[str, str, str
     """How rows of `parsed` say that somebody leaves a segment: which one, on which condition, and joined with what."""
     for index, column in enumerate(roles.flags):
         yield literal(column.segment_id or ""), f"(NOT f{index} OR (f{index} AND exits))", ""
-    for index in range(len(roles.lists) if roles.status else 0):
-        yield "listed.segment", f"(exits AND l{index} IS NOT NULL)", f"JOIN listed ON listed.cell = l{index}"
+    for index, column in enumerate(roles.lists):
+        if column.leaves or roles.status:
+            leaves = "TRUE" if column.leaves else "exits"
+            yield "listed.segment", f"({leaves} AND l{index} IS NOT NULL)", f"JOIN listed ON listed.cell = l{index}"
     if roles.status and not roles.flags and not roles.lists:
         yield literal(segment_id or ""), "exits", ""
 
@@ -171,7 +173,7 @@ def _say(connection: Connection, roles: Roles, plan: Plan) -> None:
 
 def _keep_refusals(connection: Connection, roles: Roles, plan: Plan) -> None:
     """Make `unknown` where nothing had to be looked up, and each person is one row with an identity."""
-    answer, given_at = answers_of_file.given(roles, None)
+    answer, given_at = answers_of_file.of_person(roles)
     at = f"TIMESTAMP {literal(str(timestamp(plan.at)))}"
     refusals = (
         f"(SELECT a0 AS profile_id, {answer} AS share, coalesce({given_at}, {at}) AS share_at"

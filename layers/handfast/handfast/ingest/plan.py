@@ -29,7 +29,9 @@ class Plan:
     says that there is nobody. `blanks` is what a blank cell does to an attribute.
     `phone_index`: raw phone numbers are indexed by their last ten digits. `rules` say what consent strings mean.
     `replace_identities`: an identity of a person takes the place of the others of its namespace that the file names
-    nowhere, which leave all segments.
+    nowhere, which leave all segments. `overwrite`: its rows say all that their identities are members of among the
+    segments of the upload's data source. `preset` is the one that opens the file, None for columns alone. `creates` is
+    what the ids of segments are made of that cells name and the sandbox lacks, None where those are refused.
     `own_namespaces` are the codes of the sandbox's own namespaces that a column of namespaces may name, `renderings`
     the forms (`identity.renderings.FORMS`) in which raw values are kept too. A value of `naming_namespaces` is of one
     person, as an address is. `selected` are the segments that are taken of those that cells name, None for all; a
@@ -57,6 +59,9 @@ class Plan:
     renderings: tuple[str, ...] = ()
     selected: tuple[str, ...] | None = None
     is_preview: bool = False
+    overwrite: bool = False
+    preset: str | None = None
+    creates: str | None = None
 
     @property
     def identity_columns(self) -> int:
@@ -83,7 +88,8 @@ class StagedCounts:
 
     `repeated` are accepted rows with an identity of an earlier one. `people` are the accepted rows' profile ids, and
     the rows without one that repeat nothing. `replaced` are known identities that others take the place of. `shapes`:
-    by identity column, how many values look like what.
+    by identity column, how many values look like what. `created` segments come into being with the file;
+    `unknown_shares` are words of share columns that mean nothing, by number of rows.
     """
 
     rows: int
@@ -95,6 +101,8 @@ class StagedCounts:
     replaced: int = 0
     shapes: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     warnings: tuple[ColumnWarning, ...] = ()
+    created: int = 0
+    unknown_shares: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def rejected(self) -> int:
@@ -118,7 +126,7 @@ class Staged:
     `answers` are those of people that `lake.answers` keeps; None without any.
     `delimiter` is the one that a CSV was read with. `phone_index` are rows of `lake.phone_index`, `renderings`
     those of `lake.renderings`; None without any. `named` are the identities by the segments that cells name, of a
-    preview.
+    preview. `created` are the ids of segments that cells name and the sandbox lacks, by name.
     """
 
     spans: tuple[StagedSpan, ...]
@@ -129,12 +137,18 @@ class Staged:
     phone_index: Path | None = None
     renderings: Path | None = None
     named: Path | None = None
+    created: Mapping[str, str] = field(default_factory=dict)
+
+
+OVERWRITTEN = ""
+"""In a change's memberships, the segment of an identity that leaves all replaced segments that no other row names."""
 
 
 @dataclass(frozen=True)
 class SpanChange:
     """A span's part of a change to apply, as local files. `snapshot_segment`: its members not in the change leave.
 
+    `replaced_segments`: those of its identities that are overwritten leave these, where it does not say otherwise.
     `erase` names identities (hi, lo) that leave profiles and all memberships; such a change says nothing else.
     """
 
@@ -143,6 +157,7 @@ class SpanChange:
     memberships: Path | None
     stream: Path | None = None
     snapshot_segment: str | None = None
+    replaced_segments: frozenset[str] = frozenset()
     erase: Path | None = None
 
 

@@ -3,6 +3,7 @@
 # ruff: noqa: S608 - statements are built from quoted names and this module's own text
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 from handfast.identity.free_text import plain
 from handfast.ingest.models import Preview, SegmentOffer
@@ -24,7 +25,8 @@ def write_named(connection: Connection, roles: Roles, work_dir: Path) -> Path | 
     """
     selects = [
         f"SELECT trim(unnest(string_split(l{index}, '{SEPARATOR}'))) AS name, hi, lo FROM identities"
-        for index in range(len(roles.lists))
+        for index, column in enumerate(roles.lists)
+        if not column.leaves
     ] or ["SELECT '' AS name, hi, lo FROM identities"]
     wanted = "name <> ''" if roles.lists else "TRUE"
     select = f"SELECT DISTINCT name, hi, lo FROM ({' UNION ALL '.join(selects)}) WHERE {wanted}"
@@ -38,16 +40,18 @@ def preview(
     segments: Mapping[str, str],
     selected: Collection[str] | None,
     entitlement: int | None,
+    created: Mapping[str, str] = MappingProxyType({}),
 ) -> Preview:
     """What the `named` identities come to, beside those of the `current` profiles.
 
-    `segments` are ids by id and external id, `selected` the ids of those to be taken, None for all of them.
+    `segments` are ids by id and external id, `selected` the ids of those to be taken, None for all of them. `created`
+    are those that the upload would create, by name, which `selected` names.
     """
     known = relation(current, layout.KEY_COLUMNS)
     with connect() as connection:
-        ((count,),) = connection.execute(f"SELECT count(*) FROM {known} k").fetchall()
+        ((held,),) = connection.execute(f"SELECT count(*) FROM {known} k").fetchall()
         if named is None:
-            return Preview(0, 0, count, entitlement, 0, ())
+            return Preview(0, 0, held, entitlement, 0, ())
         connection.execute(
             f"CREATE TABLE named AS SELECT n.name, n.hi, n.lo, k.hi IS NULL AS is_new FROM {parquet([named])} n"
             f" LEFT JOIN {known} k ON k.hi = n.hi AND k.lo = n.lo"
@@ -55,24 +59,28 @@ def preview(
         rows = connection.execute(
             "SELECT name, count(*), count(*) FILTER (is_new) FROM named GROUP BY name ORDER BY 2 DESC, 1"
         ).fetchall()
-        taken = [(name,) for name, _, _ in rows if _is_taken(name, segments, selected)]
+        taken = [(name,) for name, _, _ in rows if _is_taken(name, segments, created, selected)]
         create_table(connection, "taken", {"name": "VARCHAR"}, taken)
-        ((identities, new),) = connection.execute(
+        ((identities, new_ones),) = connection.execute(
             "SELECT count(*), count(*) FILTER (is_new) FROM"
             " (SELECT DISTINCT hi, lo, is_new FROM named SEMI JOIN taken USING (name))"
         ).fetchall()
-    offers = [SegmentOffer(name, segments.get(name), *numbers) for name, *numbers in rows if name]
-    shown = [offer for offer in offers if _may_be_shown(offer.name)]
-    return Preview(identities, new, count, entitlement, len(offers), tuple(shown[:MAX_OFFERS]))
+    offers = [SegmentOffer(name, segments.get(name), count, new, name in created) for name, count, new in rows if name]
+    shown = [offer for offer in offers if may_be_shown(offer.name)]
+    return Preview(identities, new_ones, held, entitlement, len(offers), tuple(shown[:MAX_OFFERS]))
 
 
-def _is_taken(name: str, segments: Mapping[str, str], selected: Collection[str] | None) -> bool:
+def _is_taken(
+    name: str, segments: Mapping[str, str], created: Mapping[str, str], selected: Collection[str] | None
+) -> bool:
     if name == "":
         return True
+    if name in created:
+        return selected is None or name in selected
     return name in segments and (selected is None or segments[name] in selected)
 
 
-def _may_be_shown(name: str) -> bool:
+def may_be_shown(name: str) -> bool:
     """Whether a name can be kept: a column mapped by mistake may hold people's addresses."""
     try:
         return len(name) <= _MAX_NAME and bool(plain(name))

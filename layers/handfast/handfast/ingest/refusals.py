@@ -5,17 +5,20 @@ from pathlib import Path
 
 from handfast.identity.keys import digest_sql, key_sql
 from handfast.ingest import people_of_file
-from handfast.ingest.cells import MALFORMED_LINE, RAGGED_ROW
+from handfast.ingest.cells import OF_ROWS
 from handfast.ingest.parsing import Roles
 from handfast.ingest.plan import NOT_SELECTED, Plan
 from handfast.lake.duck import Connection, literal, spreadsheet_safe
 
-_OF_ROWS = ("no_identity", "suppressed", RAGGED_ROW, MALFORMED_LINE)
+_OF_ROWS = ("no_identity", "suppressed", *OF_ROWS)
 """Reasons of rows that no cell gives."""
 
 
 def refuse(connection: Connection, roles: Roles, plan: Plan) -> None:
-    """Make `refused` and `unusable`, and of a snapshot `withheld`; what a refused row holds is read no further."""
+    """Make `refused` and `unusable`, and where rows replace others `withheld`.
+
+    What a refused row holds is read no further.
+    """
     places = range(len(roles.identities))
     usable = " OR ".join([*(f"v{place} IS NOT NULL" for place in places), people_of_file.speaks_sql(roles)])
     reasons = ", ".join([*(f"r{place}.reason, e{place}" for place in places), "'no_identity'"])
@@ -39,7 +42,7 @@ def refuse(connection: Connection, roles: Roles, plan: Plan) -> None:
         WHERE coalesce(problem, unknown_segment, unselected, unusable) IS NOT NULL
         """
     )
-    if plan.snapshot:
+    if plan.snapshot or plan.overwrite:
         _withhold(connection, roles)
     if places:
         connection.execute(

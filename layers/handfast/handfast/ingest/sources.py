@@ -8,17 +8,28 @@ from pathlib import Path
 
 from handfast.ingest.cells import Source
 from handfast.ingest.csv_source import csv_source
+from handfast.ingest.multi_valued import multi_valued
 from handfast.ingest.ndjson_source import ndjson_source
 from handfast.ingest.parquet_source import parquet_source
 from handfast.ingest.plan import Plan
+from handfast.ingest.presets.registry import preset
 from handfast.ingest.unpacking import unpacked
 from handfast.lake.duck import Connection
 
 
 def open_source(connection: Connection, path: Path, plan: Plan, work_dir: Path) -> Source:
-    """The plan's columns of a file; raises UploadRejected."""
+    """The plan's columns of a file; raises UploadRejected.
+
+    A cell that holds several identities is as many cells. A column that is optional and not there has none.
+    """
     plain = unpacked(path, plan.format, plan.identity_columns, work_dir)
+    return multi_valued(connection, _open(connection, plain, plan, work_dir), plan)
+
+
+def _open(connection: Connection, plain: Path, plan: Plan, work_dir: Path) -> Source:
     wanted = {column.column: column for column in plan.columns}
+    if plan.preset and (of_preset := preset(plan.preset).open):
+        return of_preset(connection, plain, plan, work_dir)
     if plan.format == "parquet":
         return parquet_source(connection, plain, wanted)
     if plan.format == "ndjson":

@@ -20,7 +20,7 @@ their order.
 # ruff: noqa: S608 - statements are built from quoted names and this module's own text
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -32,12 +32,13 @@ from handfast.identity.namespaces import namespaces
 from handfast.ingest import answers_of_file, people_of_file, phone_numbers
 from handfast.ingest.cells import MALFORMED_LINE, RAGGED_ROW, Source, no_rows, unreadable
 from handfast.ingest.column_shapes import count_shapes, warnings_of
-from handfast.ingest.counting import counted, find_repeated
+from handfast.ingest.counting import counted, find_repeated, unknown_shares
 from handfast.ingest.growth import check_identity_columns, rows_that_fit, too_large, too_many_rows
+from handfast.ingest.new_segments import new_segments
 from handfast.ingest.odd_values import resolve
 from handfast.ingest.parsing import Roles, parsed_sql
 from handfast.ingest.person_facts import LookUp
-from handfast.ingest.plan import Plan, Staged, StagedSpan, UploadRejected
+from handfast.ingest.plan import OVERWRITTEN, Plan, Staged, StagedSpan, UploadRejected
 from handfast.ingest.previewing import SEPARATOR, write_named
 from handfast.ingest.refusals import refuse, write_rejects
 from handfast.ingest.rendering import write_renderings
@@ -74,11 +75,12 @@ class StagingError(RuntimeError):
 
 def _stage(connection: Connection, source_path: Path, plan: Plan, work_dir: Path, look_up: LookUp | None) -> Staged:
     connection.execute("SET VARIABLE secret = ?", [plan.secret])
-    _create_types(connection, plan)
+    create_rules(connection)
     source_dir = work_dir / SOURCE_FOLDER
     source_dir.mkdir(exist_ok=True)
     source = open_source(connection, source_path, plan, source_dir)
     roles = Roles.of(plan, source)
+    _check_identities(roles, plan)
     check_identity_columns(len(roles.identities))
     _parse(connection, source, roles, plan)
     shutil.rmtree(source_dir)  # the tables that follow take the disk
@@ -88,7 +90,10 @@ def _stage(connection: Connection, source_path: Path, plan: Plan, work_dir: Path
     answers_of_file.settle(connection, roles, plan, work_dir)
     shapes = count_shapes(connection, roles)
     warnings = warnings_of(connection, roles, shapes)
-    _list_cells(connection, roles, plan)
+    unknown_words = unknown_shares(connection, roles)
+    created = new_segments(connection, roles, plan)
+    _create_segment_type(connection, plan, created)
+    _list_cells(connection, roles, plan, created)
     refuse(connection, roles, plan)
     _identities(connection, roles)
     _refuse_suppressed(connection, roles, plan)
@@ -103,9 +108,16 @@ def _stage(connection: Connection, source_path: Path, plan: Plan, work_dir: Path
     answers = people_of_file.write_answers(connection, roles, work_dir)
     connection.execute("INSERT INTO unusable SELECT DISTINCT * FROM overruled")
     counts = counted(connection, roles, repeated_people=repeated)
-    counts = replace(counts, replaced=replaced, shapes=shapes, warnings=warnings)
+    counts = replace(
+        counts,
+        replaced=replaced,
+        shapes=shapes,
+        warnings=warnings,
+        created=len(created),
+        unknown_shares=unknown_words,
+    )
     rejects = write_rejects(connection, work_dir)
-    return Staged(written, rejects, counts, answers, source.delimiter, phone_index, renderings, named)
+    return Staged(written, rejects, counts, answers, source.delimiter, phone_index, renderings, named, created)
 
 
 def _parse(connection: Connection, source: Source, roles: Roles, plan: Plan) -> None:
@@ -131,10 +143,16 @@ def _refusal_of_parsing(connection: Connection, source: Source, roles: Roles, pl
     return None
 
 
-def _create_types(connection: Connection, plan: Plan) -> None:
+def _check_identities(roles: Roles, plan: Plan) -> None:
+    """Refuse a file that has none of the columns of identities, each of which it might lack."""
+    names = [column.column for column in plan.columns if column.role == "identity"]
+    if names and not roles.identities:
+        raise UploadRejected("missing_column", f"the file has none of the columns {', '.join(map(repr, names))}")
+
+
+def _create_segment_type(connection: Connection, plan: Plan, created: Mapping[str, str]) -> None:
     flagged = (column.segment_id for column in plan.columns)
-    known = {*plan.segments.values(), *filter(None, (plan.segment_id, *flagged)), ""}
-    create_rules(connection)
+    known = {*plan.segments.values(), *created.values(), *filter(None, (plan.segment_id, *flagged)), OVERWRITTEN}
     create_words(connection, "segment_id", sorted(known))
 
 
@@ -152,6 +170,8 @@ def _check_rows(connection: Connection, source: Source, plan: Plan) -> None:
         return
     if plan.format == "ndjson":
         raise UploadRejected("malformed_json", "no line of the file is one JSON object without repeated names")
+    if plan.preset:
+        raise UploadRejected("not_of_preset", f"no row of the file is one of {plan.preset}; choose another preset")
     if RAGGED_ROW not in problems:
         raise UploadRejected("malformed_csv", "no row of the file can be read; close every quote, double quotes inside")
     raise UploadRejected(
@@ -163,7 +183,7 @@ def _check_columns(connection: Connection, roles: Roles, plan: Plan) -> None:
     """JSON objects name their members each: a column that none of them has is missing."""
     if plan.format != "ndjson":
         return
-    for name in dict.fromkeys(column.column for column in roles.identities):
+    for name in dict.fromkeys(column.column for column in roles.identities if not column.optional):
         held = [
             f"coalesce(v{place}, encode(coalesce(o{place}, e{place}))) IS NOT NULL"
             for place, column in enumerate(roles.identities)
@@ -179,13 +199,14 @@ def _check_columns(connection: Connection, roles: Roles, plan: Plan) -> None:
 # Segments named in cells
 
 
-def _list_cells(connection: Connection, roles: Roles, plan: Plan) -> None:
+def _list_cells(connection: Connection, roles: Roles, plan: Plan, created: Mapping[str, str]) -> None:
     """`listed`: each distinct cell of segment names and the segments in it; an unknown name has none."""
     connection.execute("CREATE TABLE known (name VARCHAR, segment VARCHAR)")
     if not roles.lists:
         return
     taken = None if plan.is_preview else plan.selected
     known = [(name, segment) for name, segment in plan.segments.items() if taken is None or segment in taken]
+    known += created.items()
     connection.executemany("INSERT INTO known VALUES (?, ?)", known or [("", "")])
     # Where segments are selected, others are left alone whether the sandbox has them or not.
     is_selective = plan.is_preview or plan.selected is not None
@@ -210,7 +231,7 @@ def _identities(connection: Connection, roles: Roles) -> None:
     read = [
         f"""
         SELECT CAST(rowid AS UINTEGER) AS number, CAST({namespace.code} AS SMALLINT) AS namespace, v{place} AS value,
-            {digest_sql(namespace.code, f"v{place}")} AS digest, {_carried(roles, namespace.code)}
+            {digest_sql(namespace.code, f"v{place}")} AS digest, {_carried(roles, place)}
         FROM parsed WHERE v{place} IS NOT NULL
         """
         for place, namespace in enumerate(roles.namespaces)
@@ -288,11 +309,12 @@ def _listed_devices(roles: Roles, suppressed: str) -> str:
     return f"SELECT id FROM ({keyed}) WHERE (hi, lo) IN ({suppressed})"
 
 
-def _carried(roles: Roles, namespace: int | None) -> str:
-    """What an identity takes along from its row: texts, answers and what it says of segments."""
+def _carried(roles: Roles, place: int | None) -> str:
+    """What an identity of a place takes along from its row: texts, answers and what it says of segments."""
     columns = [f"a{index}" for index in range(len(roles.texts))]
-    for name, code in (("share", namespace), ("profile_share", None)):
-        answer, given_at = answers_of_file.given(roles, code)
+    of_person = answers_of_file.of_person(roles)
+    own = of_person if place is None else answers_of_file.of_identity(roles, place)
+    for name, (answer, given_at) in (("share", own), ("profile_share", of_person)):
         columns += [f"{answer} AS {name}", f"{given_at} AS {name}_at"]
     columns += [f"f{index}" for index in range(len(roles.flags))]
     columns += [f"l{index}" for index in range(len(roles.lists))]
@@ -308,8 +330,12 @@ def _memberships(connection: Connection, roles: Roles, plan: Plan) -> None:
             for index, column in enumerate(roles.flags)
         ),
         *(
-            ("listed.segment", "NOT exits", f"identities JOIN listed ON listed.cell = l{index}")
-            for index in range(len(roles.lists))
+            (
+                "listed.segment",
+                "FALSE" if column.leaves else "NOT exits",
+                f"identities JOIN listed ON listed.cell = l{index}",
+            )
+            for index, column in enumerate(roles.lists)
         ),
         ("''", "exits", "identities WHERE FALSE"),
     ]
@@ -324,6 +350,11 @@ def _memberships(connection: Connection, roles: Roles, plan: Plan) -> None:
         said_and_withheld += (
             f" UNION ALL SELECT hi, lo, CAST({literal(plan.segment_id or '')} AS segment_id), CAST(NULL AS BOOLEAN),"
             " namespace, CAST(-1 AS BIGINT) FROM withheld"
+        )
+    if plan.overwrite:
+        said_and_withheld += (
+            f" UNION ALL SELECT DISTINCT ON (hi, lo) hi, lo, CAST({literal(OVERWRITTEN)} AS segment_id), FALSE,"
+            " namespace, number FROM identities ANTI JOIN withheld USING (hi, lo)"
         )
     connection.execute(
         f"CREATE TABLE memberships AS SELECT * FROM ({said_and_withheld})"

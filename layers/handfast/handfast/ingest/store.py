@@ -46,11 +46,15 @@ def _of_all_segments(item: Item) -> Item:
     return item  # uploads of before took all that their cells named, and were no previews
 
 
+def _of_columns_alone(item: Item) -> Item:
+    return item  # uploads of before had no preset, and created nothing
+
+
 _UPLOAD = ItemKind(
     "upload",
     Upload,
     SEGMENTS,
-    upgrades=(_not_waiting, _within_entitlement, _of_all_segments),
+    upgrades=(_not_waiting, _within_entitlement, _of_all_segments, _of_columns_alone),
     exclude=("outstanding",),
 )
 
@@ -133,16 +137,18 @@ def _counted(counts: StagedCounts) -> dict[str, Any]:
         "replaced": counts.replaced,
         "shapes": {column: dict(shapes) for column, shapes in counts.shapes.items()},
         "warnings": [asdict(warning) for warning in counts.warnings],
+        "created": counts.created,
+        "unknownShares": dict(counts.unknown_shares),
     }
 
 
 def announce_failure(upload: Upload, failure: Failure, counts: StagedCounts) -> None:
     """Note that the upload is going to fail, so that a repeat goes on with it; an accepted one cannot.
 
-    None of the rows that were counted is accepted, and nobody is replaced.
+    None of the rows that were counted is accepted, nobody is replaced, and no segment created.
     """
     failing = {"failing": {"reason": failure.reason, "detail": failure.detail}}
-    noted = failing | _counted(counts) | {"accepted": 0, "replaced": 0}
+    noted = failing | _counted(counts) | {"accepted": 0, "replaced": 0, "created": 0}
     table.apply(_update(upload, assign=noted, condition=Attr("status").eq("processing") & Attr("total").eq(0)))
 
 

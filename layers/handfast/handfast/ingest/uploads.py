@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from handfast.governance import store as governance
+from handfast.governance.models import Rulebook
 from handfast.ingest import mapping as ingest_mapping
 from handfast.ingest import store as ingest_store
 from handfast.ingest.models import (
@@ -20,6 +21,8 @@ from handfast.ingest.models import (
     UploadPreview,
     UploadView,
 )
+from handfast.ingest.presets import registry
+from handfast.ingest.presets.contract import Surroundings, Unfit
 from handfast.journal import hourly
 from handfast.journal.models import Actor, Caller, Event
 from handfast.platform import clock, objects
@@ -37,16 +40,16 @@ _UPLOAD_SECONDS = int(ingest_mapping.UPLOAD_FOR.total_seconds())
 
 def start_upload(caller: Caller, body: CreateUpload) -> UploadCreated:
     """Take the mapping of a file to come and say where to PUT it; Refused with all that is wrong with the mapping."""
+    rules = governance.rulebook(caller.sandbox_id)
+    body = _completed(caller, body, rules)
     segments = store.segments_by_name(caller.sandbox_id)
     own = caller.on.own_namespaces
-    columns = tuple(ingest_mapping.column_of(mapping, segments, own) for mapping in body.columns)
-    rules = governance.rulebook(caller.sandbox_id)
+    columns = tuple(ingest_mapping.column_of(mapping, segments, own, body.share_values) for mapping in body.columns)
     findings = ingest_mapping.findings(body, columns, segments, caller.on.consent_strings)
     findings += ingest_mapping.rule_findings(body, rules)
     findings += ingest_mapping.selection_findings(body, segments, caller.on.profile_entitlement)
-    if findings:
-        errors = [{"pointer": pointer, "message": message} for pointer, message in findings]
-        raise Refused("the upload cannot be read this way; see errors", reason="validation", errors=errors)
+    if findings or body.format is None or body.mode is None:
+        raise _refused(findings)
     now, upload_id = clock.now(), new_id("upl")
     sizes = ingest_mapping.part_sizes(body.size_bytes or 0)
     new = Upload(
@@ -71,6 +74,8 @@ def start_upload(caller: Caller, body: CreateUpload) -> UploadCreated:
         renderings=tuple(dict.fromkeys(body.renderings)),
         selected=ingest_mapping.selected(body, segments),
         is_preview=body.preview,
+        preset=body.preset,
+        creates_segments=body.create_segments,
         multipart_id=ingest_store.start_parts(caller.sandbox_id, upload_id) if sizes else None,
     )
     ingest_store.create_upload(new)
@@ -84,6 +89,21 @@ def start_upload(caller: Caller, body: CreateUpload) -> UploadCreated:
         for number, size in enumerate(sizes, 1)
     ]
     return UploadCreated(upload_id=upload_id, upload_url=None, parts=parts, expires_at=new.expires_at)
+
+
+def _completed(caller: Caller, body: CreateUpload, rules: Rulebook) -> CreateUpload:
+    """The upload with what its preset says; raises Refused."""
+    symbols = tuple(each.symbol for each in caller.on.namespaces if not each.disabled)
+    sources = {source.name: source.data_source_id for source in rules.sources.values()}
+    try:
+        return registry.completed(body, Surroundings(symbols, sources))
+    except Unfit as error:
+        raise _refused([(error.pointer, error.message)]) from None
+
+
+def _refused(findings: Sequence[ingest_mapping.Finding]) -> Refused:
+    errors = [{"pointer": pointer, "message": message} for pointer, message in findings]
+    return Refused("the upload cannot be read this way; see errors", reason="validation", errors=errors)
 
 
 def _upload(caller: Caller, upload_id: str) -> Upload:
@@ -176,6 +196,7 @@ def _view(upload: Upload, names: Mapping[str, str]) -> UploadView:
         segment_name=names.get(upload.segment_id or ""),
         data_source_id=upload.data_source_id,
         data_source_name=names.get(upload.data_source_id or ""),
+        preset=upload.preset,
         delimiter=upload.delimiter,
         status="failed" if failure else upload.status,
         waiting=upload.waiting,
@@ -192,6 +213,8 @@ def _view(upload: Upload, names: Mapping[str, str]) -> UploadView:
             shapes={column: dict(counts) for column, counts in upload.shapes.items()},
             realized=upload.realized,
             exited=upload.exited,
+            segments_created=upload.created,
+            unknown_shares=dict(upload.unknown_shares),
         ),
         preview=_preview_view(upload.preview) if upload.preview else None,
         warnings=[

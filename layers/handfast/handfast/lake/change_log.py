@@ -35,7 +35,10 @@ _ROOT = "changes/"
 
 @dataclass(frozen=True)
 class PendingChange:
-    """A change that waits in a span. `files` are the names of its objects."""
+    """A change that waits in a span. `files` are the names of its objects.
+
+    The identities that it overwrites leave `replaced_segments` where it does not say otherwise.
+    """
 
     sandbox_id: str
     span: int
@@ -46,6 +49,7 @@ class PendingChange:
     files: frozenset[str]
     erases: bool = False
     suppresses: bool = False
+    replaced_segments: frozenset[str] = frozenset()
     awaited_in: tuple[int, ...] = ()
     """The spans of a change that a privacy request waits for."""
 
@@ -80,10 +84,16 @@ def publish_upload(
     *,
     upload_id: str,
     snapshot_segment: str | None,
+    replaced_segments: Iterable[str],
     suppresses: bool,
 ) -> None:
     """Make an upload's change visible in spans; `wake` then has it applied."""
-    facts = {"uploadId": upload_id, "snapshotSegment": snapshot_segment, "suppress": suppresses}
+    facts = {
+        "uploadId": upload_id,
+        "snapshotSegment": snapshot_segment,
+        "replacedSegments": sorted(replaced_segments),
+        "suppress": suppresses,
+    }
     for span in spans:
         _publish(sandbox_id, span, change_id, at, _FACTS, facts)
 
@@ -193,7 +203,10 @@ def _pending(sandbox_id: str, span: int, change_id: str, files: frozenset[str]) 
     at, upload_id, snapshot = clock.from_text(facts["at"]), facts.get("uploadId"), facts.get("snapshotSegment")
     erases, awaited_in = facts.get("erase", False), tuple(facts.get("awaitedIn", ()))
     suppresses = facts.get("suppress", False)
-    return PendingChange(sandbox_id, span, change_id, at, upload_id, snapshot, files, erases, suppresses, awaited_in)
+    replaced = frozenset(facts.get("replacedSegments", ()))
+    return PendingChange(
+        sandbox_id, span, change_id, at, upload_id, snapshot, files, erases, suppresses, replaced, awaited_in
+    )
 
 
 def oldest_changes(sandbox_id: str) -> dict[int, str]:

@@ -73,6 +73,30 @@ def _create(caller: Caller, body: CreateSegment, receivable: Collection[str]) ->
     return view(new, rules)
 
 
+def create_named(sandbox_id: str, segment_id: str, name: str, actor: Actor) -> bool:
+    """Create a segment that is called by its external id; whether it is there, which it is not where another has that.
+
+    Safe to repeat.
+    """
+    now = clock.now_text()
+    new = Segment(
+        sandbox_id=sandbox_id,
+        segment_id=segment_id,
+        name=name,
+        description=None,
+        external_id=name,
+        labels=(),
+        created_at=now,
+        updated_at=now,
+    )
+    event = Event(sandbox_id, "segment.created", actor, segment_id, {"name": name, "externalId": name, "labels": []})
+    try:
+        commit(store.create(new), [event])
+    except ConditionFailed:
+        return store.segment(sandbox_id, segment_id) is not None
+    return True
+
+
 def check_labels(rules: Rulebook, labels: Sequence[str], pointer: str) -> None:
     """Raise Refused, which points at each, for labels that are neither core ones nor the sandbox's own."""
     unknown = set(rules.unknown(labels))

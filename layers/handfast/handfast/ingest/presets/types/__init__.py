@@ -1,0 +1,1 @@
+"""The presets, a module each, which offers itself as `preset`."""
