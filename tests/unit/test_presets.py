@@ -1,6 +1,8 @@
 """Presets: what each reads of a file of its kind is what the file was made to say; and every quirk, byte by byte."""
 
+import json
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -20,16 +22,23 @@ from handfast.ingest.presets.contract import Surroundings, Unfit
 from handfast.ingest.staging import stage
 from tests.unit.test_ingest_staging import memberships, profiles, rejects
 from tests.worlds.plans import AT, SECRET
-from tests.worlds.preset_files import Identity, Members, PresetFile, audience_manager, device, digest, rtc_collaboration
+from tests.worlds.preset_files import (
+    Identity,
+    Members,
+    PresetFile,
+    audience_manager,
+    device,
+    digest,
+    experience_batch,
+    experience_profiles,
+    rtc_collaboration,
+)
 
 CRM = 1001
 SOURCES = {"1234": "ds_1234"}
 
 
-@pytest.fixture(autouse=True, scope="module")
-def own_namespace() -> None:
-    """A namespace of the sandbox's own for ids of a CRM."""
-    remember(custom_namespace(CRM, "crm", "text", 1, 100))
+remember(custom_namespace(CRM, "crm", "text", 1, 100))
 
 
 def completed(file: PresetFile, **members: Any) -> CreateUpload:
@@ -37,19 +46,21 @@ def completed(file: PresetFile, **members: Any) -> CreateUpload:
     body = {"fileName": file.name, "preset": file.preset, "columns": list(file.columns)}
     if file.format != "csv":
         body["format"] = file.format
-    return registry.completed(CreateUpload.model_validate(body | members), Surroundings(("crm",), SOURCES))
+    return registry.completed(CreateUpload.model_validate(body | members), Surroundings((), SOURCES))
 
 
-def staged_file(file: PresetFile, folder: Path, names: list[str] | None = None, **plan: Any) -> Staged:
+def staged_file(
+    file: PresetFile, folder: Path, names: list[str] | None = None, segment_id: str | None = None
+) -> Staged:
     """A file of a preset, staged where the sandbox has the segments that it names."""
-    body = completed(file)
-    known = {name: f"seg_{name}" for name in (file.names if names is None else names)}
+    body = completed(file, **({"segmentId": segment_id} if segment_id else {}))
+    known = {name: f"seg_{name}" for name in names}
     path = folder / "file"
     path.write_bytes(file.content)
     settled = Plan(
         format=body.format or "csv",
         columns=tuple(column_of(mapping, known, (CRM,)) for mapping in body.columns),
-        segment_id=None,
+        segment_id=segment_id,
         segments=known,
         phone_region="US",
         secret=SECRET,
@@ -58,7 +69,6 @@ def staged_file(file: PresetFile, folder: Path, names: list[str] | None = None, 
         preset=body.preset,
         overwrite=body.mode == "overwrite",
         own_namespaces=(CRM,),
-        **plan,
     )
     return stage(path, settled, folder)
 
@@ -81,6 +91,11 @@ MAKERS = {
     "sync": audience_manager,
     "overwrite": lambda seed: audience_manager(seed, "overwrite"),
     "collaboration": rtc_collaboration,
+    "profiles": experience_profiles,
+    "profiles as parquet": lambda seed: experience_profiles(seed, "parquet"),
+    "batch": experience_batch,
+    "batch as json": lambda seed: experience_batch(seed, "ndjson"),
+    "batch as parquet": lambda seed: experience_batch(seed, "parquet"),
 }
 
 
@@ -99,15 +114,16 @@ def test_what_is_loaded_is_what_the_file_says(kind: str, seed: int, tmp_path_fac
     assert overwritten == ({key_of(each) for each in file.members} if kind == "overwrite" else set())
     stored = profiles(result)
     assert stored.keys() == {key_of(identity) for identity in file.members}
-    assert {key: row[2] for key, row in stored.items()} == {
-        key_of(identity): file.people.get(identity) for identity in file.members
-    }
+    for place, truth in ((2, file.people), (3, file.shares), (4, file.person_shares)):
+        assert {key: row[place] for key, row in stored.items()} == {
+            key_of(identity): truth.get(identity) for identity in file.members
+        }
 
 
 @pytest.mark.parametrize("kind", MAKERS)
 def test_a_file_is_known_for_what_it_is_and_the_reason_quotes_nobody(kind: str) -> None:
     file = MAKERS[kind](7)
-    (found,) = registry.detect(file.name, file.content[:2000])
+    (found,) = registry.detect(file.name, file.content)
     assert found.preset.name == file.preset
     assert found.reason.endswith(".")
     assert not any(value in found.reason for _, value in file.members)
@@ -321,3 +337,158 @@ def test_a_file_without_any_of_the_keys_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UploadRejected) as refused:
         staged_file(file, tmp_path, ["vip"])
     assert refused.value.reason == "missing_column"
+
+
+# Experience Platform
+
+
+def profile_file(*documents: dict[str, Any], **file: Any) -> PresetFile:
+    """A file of profiles."""
+    content = "\n".join(map(json.dumps, documents)).encode()
+    return PresetFile("experience-platform-profiles", "profiles.json", content, {}, format="ndjson", **file)
+
+
+def batch_file(*rows: str, **file: Any) -> PresetFile:
+    """A batch export as CSV."""
+    return PresetFile("experience-platform-batch", "audience.csv", "\n".join(rows).encode(), {}, **file)
+
+
+MAIL = {"identityMap": {"Email": [{"id": "Ann@example.com "}]}}
+ANN = key_of(("email", "ann@example.com"))
+
+
+@pytest.mark.parametrize(
+    ("status", "joins"),
+    [
+        ("realized", True),
+        ("existing", True),
+        ("Realized", True),
+        ("active", True),
+        ("exited", False),
+        ("expired", False),
+    ],
+)
+def test_a_status_in_each_word(status: str, joins: bool, tmp_path: Path) -> None:
+    nested = profile_file(MAIL | {"segmentMembership": {"UPS": {"a": {"status": status}, "b": {}}}})
+    assert memberships(staged_file(nested, tmp_path, ["a", "b"])) == {(ANN, "seg_a"): joins}
+    (tmp_path / "flat").mkdir()
+    flat = batch_file("personalEmail.address,segmentMembership.ups.a.status", f"ann@example.com,{status}")
+    assert memberships(staged_file(flat, tmp_path / "flat", ["a"])) == {(ANN, "seg_a"): joins}
+
+
+def test_a_status_that_is_unknown_refuses_its_profile(tmp_path: Path) -> None:
+    other = {"identityMap": {"Email": [{"id": "bob@example.com"}]}}
+    file = profile_file(other, MAIL | {"segmentMembership": {"ups": {"a": {"status": "maybe"}}}})
+    result = staged_file(file, tmp_path, ["a"])
+    assert rejects(result) == [(2, "segmentMembership", "unknown_status")]
+
+
+@pytest.mark.parametrize("name", ["Email", "email", "EMAIL", "6"])
+def test_a_namespace_is_known_by_its_key_in_any_case_and_by_its_number(name: str, tmp_path: Path) -> None:
+    document = {"identityMap": {name: [{"id": "ann@example.com"}]}}
+    assert profiles(staged_file(profile_file(document), tmp_path, [])).keys() == {ANN}
+
+
+def test_namespaces_that_the_sandbox_lacks_are_left_out_with_a_warning(tmp_path: Path) -> None:
+    others = {"Phone_SHA256": [{"id": digest("14155552671")}], "AAID": [{"id": "1"}, {"id": "2"}]}
+    result = staged_file(profile_file({"identityMap": MAIL["identityMap"] | others}), tmp_path, [])
+    assert profiles(result).keys() == {ANN}
+    (warning,) = result.counts.warnings
+    assert (warning.column, warning.code) == ("identityMap", "namespace_left_out")
+    assert "3 identities" in warning.detail
+    assert "AAID, Phone_SHA256" in warning.detail
+
+
+@pytest.mark.parametrize("kind", ["general_opt_out", "sales_sharing_opt_out"])
+def test_an_older_opt_out_is_a_refusal(kind: str, tmp_path: Path) -> None:
+    out = [{"optOutType": kind, "optOutValue": "out", "timestamp": "2026-01-01T00:00:00Z"}]
+    file = profile_file(MAIL | {"consents": {"share": {"val": "y"}}, "privacyOptOuts": out})
+    assert profiles(staged_file(file, tmp_path, []))[ANN][4] == "n"
+    staying = [out[0] | {"optOutValue": "in"}]
+    (tmp_path / "in").mkdir()
+    file = profile_file(MAIL | {"consents": {"share": {"val": "y"}}, "privacyOptOuts": staying})
+    assert profiles(staged_file(file, tmp_path / "in", []))[ANN][4] == "y"
+
+
+def test_an_answer_of_an_identity_that_is_not_mapped_is_kept_with_it(tmp_path: Path) -> None:
+    own = {"email": {"bob@example.com": {"share": {"val": "n"}}, "cat@example.com": {"collect": {"val": "n"}}}}
+    stored = profiles(staged_file(profile_file(MAIL | {"consents": {"idSpecific": own}}), tmp_path, []))
+    assert {key: row[3] for key, row in stored.items()} == {ANN: None, key_of(("email", "bob@example.com")): "n"}
+
+
+def test_answers_are_of_when_the_consents_were_last_changed(tmp_path: Path) -> None:
+    consents = {"share": {"val": "n"}, "metadata": {"time": "2025-05-01T10:00:00.000+02:00"}}
+    stored = profiles(staged_file(profile_file(MAIL | {"consents": consents}), tmp_path, []))
+    assert stored[ANN][7] == datetime(2025, 5, 1, 8)  # noqa: DTZ001 - as objects keep times
+
+
+def test_other_paths_are_columns_like_any(tmp_path: Path) -> None:
+    columns = [
+        {"column": "person.name.lastName", "as": "attribute", "name": "surname"},
+        {"column": "_acme.loyalty.id", "as": "identity", "namespace": "crm"},
+        {"column": "flat.name", "as": "attribute"},
+    ]
+    more = {"person": {"name": {"lastName": "Oak"}}, "_acme": {"loyalty": {"id": "L-77x"}}, "flat.name": 7}
+    stored = profiles(staged_file(profile_file(MAIL | more, columns=columns), tmp_path, []))
+    assert stored.keys() == {ANN, key_of(("crm", "L-77x"))}
+    assert json.loads(stored[ANN][6]) == {"surname": "Oak", "flat.name": "7"}
+
+
+def test_lines_that_are_no_profiles_are_refused_alone(tmp_path: Path) -> None:
+    file = profile_file(MAIL)
+    broken = replace(file, content=file.content + b'\n{"identityMap": \n[1]\n{"identityMap": [1]}\n')
+    result = staged_file(broken, tmp_path, [])
+    assert [(row, reason) for row, _, reason in rejects(result)] == [
+        (2, "malformed_line"),
+        (3, "malformed_line"),
+        (4, "no_identity"),
+    ]
+
+
+def test_a_profile_of_more_identities_than_are_read_is_refused_alone(tmp_path: Path) -> None:
+    many = [{"id": f"m{number}@example.com"} for number in range(60)]
+    result = staged_file(profile_file(MAIL, {"identityMap": {"Email": many}}), tmp_path, [])
+    assert result.counts.rejected_by_reason == {"too_many_values": 1}
+    assert profiles(result).keys() == {ANN}
+
+
+@pytest.mark.parametrize(
+    ("header", "segment_id", "reason"),
+    [
+        ("personalEmail.address,segmentMembership.status", None, "unnamed_audience"),
+        ("personalEmail.address,segmentMembership.seg_namespace.seg_id.status", None, "unnamed_audience"),
+        (
+            "personalEmail.address,segmentMembership.ups.a.status,segmentMembership.ups.b.status",
+            "seg_a",
+            "several_audiences",
+        ),
+        ("person.name.lastName,segmentMembership.ups.a.status", None, "missing_column"),
+    ],
+)
+def test_a_batch_that_does_not_say_enough(header: str, segment_id: str | None, reason: str, tmp_path: Path) -> None:
+    with pytest.raises(UploadRejected) as refused:
+        staged_file(batch_file(header, "a,realized,realized"), tmp_path, ["a"], segment_id=segment_id)
+    assert refused.value.reason == reason
+
+
+@pytest.mark.parametrize(
+    "status",
+    ["segmentMembership.status", "segmentMembership.seg_namespace.seg_id.status", "segmentMembership.ups.x.status"],
+)
+def test_a_batch_of_one_audience_is_of_the_segment_that_it_is_announced_for(status: str, tmp_path: Path) -> None:
+    rows = (f"personalEmail.address,{status}", "ann@example.com,active", "bob@example.com,expired")
+    found = memberships(staged_file(batch_file(*rows), tmp_path, ["a"], segment_id="seg_a"))
+    assert found == {(ANN, "seg_a"): True, (key_of(("email", "bob@example.com")), "seg_a"): False}
+
+
+def test_a_batch_as_nested_json_has_its_attributes_as_identities(tmp_path: Path) -> None:
+    document = {"personalEmail": {"address": "ann@example.com"}, "mobilePhone": {"number": "+1 415 555 2671"}}
+    file = PresetFile("experience-platform-batch", "a.json.gz", json.dumps(document).encode(), {}, format="ndjson")
+    assert profiles(staged_file(file, tmp_path, [])).keys() == {ANN, key_of(("phone", "+14155552671"))}
+
+
+def test_rows_of_a_batch_that_do_not_fit_are_refused_alone(tmp_path: Path) -> None:
+    rows = ("personalEmail.address,segmentMembership.ups.a.status", "ann@example.com,realized", "bob@example.com")
+    result = staged_file(batch_file(*rows), tmp_path, ["a"])
+    assert result.counts.rejected_by_reason == {"ragged_row": 1}
+    assert memberships(result) == {(ANN, "seg_a"): True}

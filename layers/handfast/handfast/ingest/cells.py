@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import duckdb
 
 from handfast.ingest.growth import too_large
-from handfast.ingest.models import Column, Delimiter, Format
+from handfast.ingest.models import Column, ColumnWarning, Delimiter, Format
 from handfast.ingest.plan import UploadRejected
 
 UNSUPPORTED_TYPE = "unsupported_type"
@@ -56,7 +56,7 @@ class Source:
 
     A name that the file repeats has several cells. `row_refusal` is the column that says why a whole row cannot be
     read, if there is one. `delimiter` is the one that a CSV is read with. `tolerant` opens the file so that a row that
-    stops this relation is refused alone.
+    stops this relation is refused alone. `warnings` are what is odd about the file.
     """
 
     relation: str
@@ -64,6 +64,7 @@ class Source:
     row_refusal: str | None = None
     delimiter: Delimiter | None = None
     tolerant: Callable[[], "Source"] | None = None
+    warnings: tuple[ColumnWarning, ...] = ()
 
 
 def holds_words(column: Column) -> bool:

@@ -76,6 +76,11 @@ def csv_source(
     return replace(_source(_read(path, dialect), dialect, wanted), tolerant=tolerant)
 
 
+def header_names(path: Path, required: Sequence[str], delimiter: Delimiter | None) -> tuple[str, ...]:
+    """The names of a file's header, which has the required ones among them; raises UploadRejected."""
+    return find_dialect(_start(path), required, delimiter).names
+
+
 def _source(relation: str, dialect: Dialect, wanted: Mapping[str, Column]) -> Source:
     """The cells of a relation of the header's columns; numbers that stand for texts are read as typed ones are."""
     cells = {name: tuple(Cell(f"c{place}") for place in dialect.places(name)) for name in wanted}

@@ -49,7 +49,9 @@ def column_of(
 
     `share_values` are the words of share columns that have none of their own.
     """
-    words = mapping.answers or (share_values if mapping.role == "share" else None)
+    words = mapping.answers or (share_values if mapping.role == "share" else None) or {}
+    if mapping.of is not None:
+        words = {word: answer for word, answer in words.items() if _word(word)}  # a blank cell is of no identity
     names_segment = mapping.role == "segment" and mapping.name is not None
     return Column(
         column=mapping.column,
@@ -59,7 +61,7 @@ def column_of(
         form=mapping.form,
         name=(mapping.name or mapping.column) if mapping.role == "attribute" else None,
         segment_id=segments.get(mapping.name or "") if names_segment else None,
-        answers=_answers(words or {}),
+        answers=_answers(words),
         labels=tuple(mapping.labels),
         separator=mapping.separator,
         leaves=mapping.leaves,

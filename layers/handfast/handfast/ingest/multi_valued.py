@@ -1,7 +1,7 @@
 """Cells that hold several identities, as several cells."""
 
 # ruff: noqa: S608 - statements are built from quoted names and this module's own text
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import duckdb
@@ -36,7 +36,7 @@ def multi_valued(connection: Connection, source: Source, plan: Plan) -> Source:
         if source.tolerant is None:
             raise unreadable(error, plan.format) from None
         return multi_valued(connection, source.tolerant(), plan)
-    limit = _limit(counts, MAX_IDENTITY_COLUMNS - others)
+    limit = most_that_fit(list(counts.values()), MAX_IDENTITY_COLUMNS - others)
     wide = _widened(source, separated, {name: min(count, limit) for name, count in counts.items()}, limit)
     if source.tolerant is None:
         return wide
@@ -58,9 +58,9 @@ def _number(text: str, separator: Separator) -> str:
     return f"len(string_split({text}, {literal(separator)}))"
 
 
-def _limit(counts: Mapping[str, int], room: int) -> int:
-    """The most values of a cell with which all columns have room."""
-    fitting = (limit for limit in range(room, 1, -1) if sum(min(count, limit) for count in counts.values()) <= room)
+def most_that_fit(counts: Sequence[int], room: int) -> int:
+    """The most values of a column with which all have room, where the fullest rows have so many of each."""
+    fitting = (limit for limit in range(room, 1, -1) if sum(min(count, limit) for count in counts) <= room)
     return next(fitting, 1)
 
 

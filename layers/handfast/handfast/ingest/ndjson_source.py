@@ -10,7 +10,7 @@ from handfast.ingest.models import Column
 from handfast.ingest.plan import UploadRejected
 from handfast.lake.duck import identifier, literal
 
-_LIMIT = "maximum_object_size=1048576"
+LIMIT = "maximum_object_size=1048576"
 _BLANKS = b" \t\r\n"
 
 
@@ -34,7 +34,7 @@ def _first_byte(path: Path) -> bytes:
 
 def _by_column(path: Path, wanted: Mapping[str, Column]) -> Source:
     kinds = ", ".join(f"{literal(name)}: 'JSON'" for name in wanted)
-    read = f"read_json({literal(path)}, format='newline_delimited', records=true, {_LIMIT}, columns={{{kinds}}})"
+    read = f"read_json({literal(path)}, format='newline_delimited', records=true, {LIMIT}, columns={{{kinds}}})"
     texts = ", ".join(f"CAST({identifier(name)} AS VARCHAR) AS j{index}" for index, name in enumerate(wanted))
     return _source(f"(SELECT {texts} FROM {read})", wanted)
 
@@ -51,7 +51,7 @@ def _by_member(path: Path, wanted: Mapping[str, Column]) -> Source:
         f"CASE WHEN json IS NULL OR json_type(json) <> 'OBJECT' THEN '{MALFORMED_LINE}'"
         f" WHEN len({keys}) <> len(list_distinct({keys})) THEN '{MALFORMED_LINE}' END"
     )
-    read = f"read_ndjson_objects({literal(path)}, {_LIMIT}, ignore_errors=true)"
+    read = f"read_ndjson_objects({literal(path)}, {LIMIT}, ignore_errors=true)"
     source = _source(f"(SELECT {texts}, {refusal} AS row_refusal FROM {read})", wanted, "row_refusal")
     return replace(source, row_refusal="row_refusal")
 
@@ -64,7 +64,7 @@ def _source(relation: str, wanted: Mapping[str, Column], *more: str) -> Source:
     columns = [
         f"{expression} AS {name}{index}"
         for index, column in enumerate(wanted.values())
-        for name, expression in (("x", _text(f"j{index}", column)), ("w", _refusal(f"j{index}", f"x{index}")))
+        for name, expression in (("x", json_text(f"j{index}", column)), ("w", json_refusal(f"j{index}", f"x{index}")))
     ]
     cells = {name: (Cell(f"x{index}", f"w{index}"),) for index, name in enumerate(wanted)}
     return Source(f"(SELECT {', '.join([*columns, *more])} FROM {relation})", cells)
@@ -73,7 +73,7 @@ def _source(relation: str, wanted: Mapping[str, Column], *more: str) -> Source:
 _WHOLE = r"-?([0-9]+|[0-9]{1,15}\.0)"  # a double of more digits may have lost some
 
 
-def _text(json: str, column: Column) -> str:
+def json_text(json: str, column: Column) -> str:
     """A string without its quotes and a whole number without its point; null where the type stands for no text."""
     cases = [
         f"{json} < '#' THEN ({json}->>'$')",
@@ -86,7 +86,7 @@ def _text(json: str, column: Column) -> str:
     return f"CASE {' '.join(f'WHEN {case}' for case in cases)} END"
 
 
-def _refusal(json: str, text: str) -> str:
+def json_refusal(json: str, text: str) -> str:
     return (
         f"CASE WHEN {json} IS NULL OR {json} < '#' OR {json} = 'null' OR {text} IS NOT NULL THEN NULL"
         f" WHEN {_is_number(json)} THEN '{NOT_WHOLE}' ELSE '{UNSUPPORTED_TYPE}' END"

@@ -40,10 +40,10 @@ _ROLES: Mapping[Role, str] = {
 
 def parquet_source(connection: Connection, path: Path, wanted: Mapping[str, Column]) -> Source:
     """The wanted columns as text; raises UploadRejected for one that is missing or whose type cannot be read."""
-    _check_footer(path)
+    check_footer(path)
     try:
-        _check_row_groups(connection, path)
-        named = list(_top_names(connection, path))
+        check_row_groups(connection, path)
+        named = list(top_names(connection, path))
         described = connection.execute(f"DESCRIBE FROM {parquet([path])}").fetchall()
     except duckdb.Error as error:
         raise unreadable(error, "parquet") from None
@@ -60,11 +60,11 @@ def parquet_source(connection: Connection, path: Path, wanted: Mapping[str, Colu
         cells[column.column] = tuple(_cells(selected, column, found))
         lengths += [f"{_LENGTHS[kind]}({identifier(renamed)})" for renamed, kind in found if kind in _LENGTHS]
         identities += len(found) if column.role == "identity" else 0
-    _check_growth(connection, path, lengths, identities)
+    check_growth(connection, path, lengths, identities)
     return Source(f"(SELECT {', '.join(selected)} FROM {parquet([path])})", cells)
 
 
-def _check_footer(path: Path) -> None:
+def check_footer(path: Path) -> None:
     """Refuse a footer that is long to read, before it is; one that is not there is for the reader to tell."""
     with path.open("rb") as file:
         file.seek(max(0, path.stat().st_size - 8))
@@ -77,7 +77,7 @@ def _check_footer(path: Path) -> None:
         )
 
 
-def _check_row_groups(connection: Connection, path: Path) -> None:
+def check_row_groups(connection: Connection, path: Path) -> None:
     """Refuse many row groups: finding each takes time with their number."""
     metadata = f"SELECT num_row_groups FROM parquet_file_metadata({literal(path)})"
     ((row_groups,),) = connection.execute(metadata).fetchall()
@@ -88,7 +88,7 @@ def _check_row_groups(connection: Connection, path: Path) -> None:
         )
 
 
-def _check_growth(connection: Connection, path: Path, lengths: Sequence[str], identity_columns: int) -> None:
+def check_growth(connection: Connection, path: Path, lengths: Sequence[str], identity_columns: int) -> None:
     """Count rows and the length of their texts as they are read, up to where they are too many.
 
     A page may repeat a text for each of its rows, or its beginning, and no footer says how often.
@@ -114,7 +114,7 @@ def _check_growth(connection: Connection, path: Path, lengths: Sequence[str], id
         raise unreadable(error, "parquet") from None
 
 
-def _top_names(connection: Connection, path: Path) -> Iterator[str]:
+def top_names(connection: Connection, path: Path) -> Iterator[str]:
     """The names of the file's columns as it has them; members of nested ones are counted, and left out."""
     nodes = connection.execute(f"SELECT name, num_children FROM parquet_schema({literal(path)})").fetchall()
     check_columns(len(nodes) - 1)

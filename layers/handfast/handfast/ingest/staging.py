@@ -89,7 +89,7 @@ def _stage(connection: Connection, source_path: Path, plan: Plan, work_dir: Path
     resolve(connection, roles, plan, work_dir)
     answers_of_file.settle(connection, roles, plan, work_dir)
     shapes = count_shapes(connection, roles)
-    warnings = warnings_of(connection, roles, shapes)
+    warnings = (*source.warnings, *warnings_of(connection, roles, shapes))
     unknown_words = unknown_shares(connection, roles)
     created = new_segments(connection, roles, plan)
     _create_segment_type(connection, plan, created)

@@ -29,6 +29,8 @@ REASONS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "ragged_rows": "No row has as many fields as the header",
             "malformed_json": "An array, no JSON object on any line, or a line that is too long",
             "not_of_preset": "No row of the file is one of its preset",
+            "unnamed_audience": "The file has statuses, and neither it nor the upload says of which audience",
+            "several_audiences": "The file has statuses of several audiences, and was announced for one segment",
             "too_many_segments": "The file names more new segments than one file may create",
             "mixed_raw_and_hashed": "One column holds raw values and digests",
             "no_consent_rule": "A column holds consent strings, and the sandbox's rule for them is gone",
@@ -95,6 +97,7 @@ REASONS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "suppressed": "The person was erased, or asked to be left out",
         },
         "warning": {
+            "namespace_left_out": "Identities are of namespaces that the sandbox does not have, and were left out",
             "another_namespace": "More than half of the column's values look like another kind of identity",
             "another_form": "More than half of the phone numbers have another form than was declared",
             "digests_in_raw_column": "More than half of the values of a raw column are digests",
