@@ -51,7 +51,8 @@ def _exits(roles: Roles, segment_id: str | None) -> Iterator[tuple[str, str, str
     for index, column in enumerate(roles.lists):
         if column.leaves or roles.status:
             leaves = "TRUE" if column.leaves else "exits"
-            yield "listed.segment", f"({leaves} AND l{index} IS NOT NULL)", f"JOIN listed ON listed.cell = l{index}"
+            known = f"JOIN listed ON listed.cell = l{index} AND listed.segment IS NOT NULL"
+            yield "listed.segment", f"({leaves} AND l{index} IS NOT NULL)", known
     if roles.status and not roles.flags and not roles.lists:
         yield literal(segment_id or ""), "exits", ""
 

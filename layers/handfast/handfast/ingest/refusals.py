@@ -25,6 +25,7 @@ def refuse(connection: Connection, roles: Roles, plan: Plan) -> None:
     unknown = " ".join(
         f"WHEN l{index} IN (SELECT cell FROM listed WHERE segment IS NULL) THEN {literal(column.column)}"
         for index, column in enumerate(roles.lists)
+        if not (column.leaves and plan.creates)  # what is not there is left by everybody
     )
     connection.execute(
         f"""

@@ -333,7 +333,7 @@ def _memberships(connection: Connection, roles: Roles, plan: Plan) -> None:
             (
                 "listed.segment",
                 "FALSE" if column.leaves else "NOT exits",
-                f"identities JOIN listed ON listed.cell = l{index}",
+                f"identities JOIN listed ON listed.cell = l{index} AND listed.segment IS NOT NULL",
             )
             for index, column in enumerate(roles.lists)
         ),

@@ -41,15 +41,17 @@ _BARE = frozenset({"ups", "aamtraits"})
 
 def columns(body: CreateUpload, given: Surroundings) -> tuple[ColumnMapping, ...]:
     """The columns of a profile, any of which a file may lack; `given` has the sandbox's own namespaces."""
-    namespaces = {**_NAMESPACES, **{symbol: (symbol, None) for symbol in given.own_namespaces}}
+    own = [each for each in body.columns if each.role == "identity" and each.column.startswith(f"{IDENTITY_MAP}.")]
+    announced = {each.column.lower() for each in own}
+    namespaces = _NAMESPACES | {symbol: (symbol, None) for symbol in given.own_namespaces}
     identities = [
         ColumnMapping.model_validate(
             {"column": f"{IDENTITY_MAP}.{symbol}", "as": "identity", "namespace": name, "optional": True}
             | ({"transform": transform} if transform else {})
         )
         for symbol, (name, transform) in namespaces.items()
+        if f"{IDENTITY_MAP}.{symbol}".lower() not in announced
     ]
-    own = [each for each in body.columns if each.role == "identity" and each.column.startswith(f"{IDENTITY_MAP}.")]
     answers = [
         ColumnMapping(
             column=each.column.replace(IDENTITY_MAP, ID_SPECIFIC, 1),
@@ -58,7 +60,7 @@ def columns(body: CreateUpload, given: Surroundings) -> tuple[ColumnMapping, ...
             of=each.column,
             optional=True,
         )
-        for each in {each.column: each for each in (*identities, *own)}.values()
+        for each in (*identities, *own)
     ]
     return (
         *identities,

@@ -214,7 +214,7 @@ def _told(lists: str, others: Sequence[Column]) -> str:
         f"{_names(EXITED_WORDS)} AS left_of",
         f"CASE WHEN len(list_filter(audiences, lambda a: a.status NOT IN {(*REALIZED_WORDS, *EXITED_WORDS)})) > 0"
         " THEN 'unknown_status' END AS unknown_status",
-        f"CASE WHEN regexp_full_match(changed_at, '{_NO_OFFSET}') THEN changed_at || 'Z' ELSE changed_at END AS given_at",
+        f"changed_at || CASE WHEN regexp_full_match(changed_at, '{_NO_OFFSET}') THEN 'Z' ELSE '' END AS given_at",
     ]
     return f"(SELECT *, {', '.join(words)} FROM (SELECT *, {', '.join(texts)} FROM {lists}))"
 
