@@ -36,7 +36,19 @@ COLUMN_HELP = (
     "identity:NAMESPACE:hash:e164|national|digitsWithCountryCode, or namespace beside identity[::hash|none]."
 )
 
-ANSWER_HELP = "WORD=ANSWER, such as yes=y: what a word in the share columns stands for. ANSWER is y, n or another."
+PRESET_HELP = (
+    "What another system wrote: audience-manager-sync, audience-manager-overwrite, experience-platform-batch,"
+    " experience-platform-profiles or rtc-collaboration. --column then adds columns, or replaces those of its name."
+)
+SEPARATOR_HELP = "COLUMN=|, for cells with several identities: what stands between them. The column is one of --column."
+MODE_HELP = (
+    "delta adds and changes; snapshot also removes who is not in it; suppression opts out who is in it; overwrite"
+    " replaces what its people are members of by --data-source. Left out, it is the preset's, or delta."
+)
+ANSWER_HELP = (
+    "WORD=ANSWER, such as yes=y: what a word in the share columns stands for, and =u a blank cell. ANSWER is y, n or"
+    " another."
+)
 COLUMN_LABEL_HELP = "COLUMN=LABEL, such as mail=I1: a governance label of a column; repeat for more."
 REASONS_PAGE = "docs/troubleshooting.md, Rows or values are rejected"
 
@@ -49,17 +61,14 @@ class UploadError(CommandError):
 
 def upload(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)],
-    column: Annotated[list[str], typer.Option("--column", help=COLUMN_HELP)],
+    column: Annotated[list[str] | None, typer.Option("--column", help=COLUMN_HELP)] = None,
+    preset: Annotated[str | None, typer.Option("--preset", help=PRESET_HELP)] = None,
+    separator: Annotated[list[str] | None, typer.Option("--separator", help=SEPARATOR_HELP)] = None,
     answer: Annotated[list[str] | None, typer.Option("--answer", help=ANSWER_HELP)] = None,
     column_label: Annotated[list[str] | None, typer.Option("--column-label", help=COLUMN_LABEL_HELP)] = None,
     data_source: Annotated[str | None, typer.Option("--data-source", help="Where the data come from.")] = None,
     segment: Annotated[str | None, typer.Option("--segment", help="Make every row a member of it.")] = None,
-    mode: Annotated[
-        str,
-        typer.Option(
-            help="delta adds and changes; snapshot also removes who is not in it; suppression opts out who is in it."
-        ),
-    ] = "delta",
+    mode: Annotated[str | None, typer.Option(help=MODE_HELP)] = None,
     allow_removal: Annotated[bool, typer.Option("--allow-removal", help="Let a snapshot remove many.")] = False,
     allow_rejects: Annotated[
         bool, typer.Option("--allow-rejects", help="Take a file many rows of which are refused.")
@@ -72,6 +81,9 @@ def upload(
         typer.Option("--select", help="Take this segment, by id or externalId, of those that cells name; repeatable."),
     ] = None,
     select_all: Annotated[bool, typer.Option("--select-all", help="Take all segments that cells name.")] = False,
+    create_segments: Annotated[
+        bool, typer.Option("--create-segments", help="Create the segments that cells name and the sandbox lacks.")
+    ] = False,
     preview: Annotated[
         bool, typer.Option("--preview", help="Change nothing; tell what the file's segments would bring.")
     ] = False,
@@ -100,17 +112,20 @@ def upload(
     sandbox: SandboxId = None,
     as_json: AsJson = False,
 ) -> None:
-    """Upload a CSV, NDJSON or Parquet file of people. Ends with 1 when the upload fails, not for refused rows."""
+    """Upload a CSV, NDJSON or Parquet file of people, or what another system wrote (--preset).
+
+    Ends with 1 when the upload fails, not for refused rows.
+    """
     session = Session.of(profile, sandbox)
     if select and select_all:
         raise InputError("--select names some segments, --select-all takes all: use one of them")
-    body: dict[str, Any] = {
-        "fileName": file.name,
-        "format": file_format(file),
-        "mode": mode,
-        "columns": with_labels(with_answers([read_column(text) for text in column], answer or []), column_label or []),
-    }
+    columns = with_separators([read_column(text) for text in column or []], separator or [])
+    body: dict[str, Any] = {"fileName": file.name, "columns": with_labels(columns, column_label or [])}
+    body |= {"preset": preset} if preset else {"format": file_format(file), "mode": mode or "delta"}
     optional = {
+        "mode": mode,
+        "shareValues": read_answers(answer or []) or None,
+        "createSegments": create_segments or None,
         "segmentId": segment,
         "dataSourceId": data_source,
         "allowRemoval": allow_removal or None,
@@ -172,17 +187,26 @@ def read_delimiter(text: str | None) -> str | None:
     return DELIMITERS[text]
 
 
-def with_answers(columns: list[dict[str, Any]], answers: Iterable[str]) -> list[dict[str, Any]]:
-    """The columns, the share ones with what each `WORD=ANSWER` says. Raises InputError."""
+def read_answers(answers: Iterable[str]) -> dict[str, str]:
+    """What each `WORD=ANSWER` says, by the word. Raises InputError."""
     words: dict[str, str] = {}
     for text in answers:
         word, separator, stands_for = text.rpartition("=")
-        if not separator or not word or word in words:
+        if not separator or word in words:
             raise InputError(f"--answer {text}: {ANSWER_HELP} Each word once.")
         words[word] = stands_for
-    if words and not any(column["as"] == "share" for column in columns):
-        raise InputError("--answer is for share columns, of which there is none")
-    return [column | {"answers": words} if words and column["as"] == "share" else column for column in columns]
+    return words
+
+
+def with_separators(columns: list[dict[str, Any]], separators: Iterable[str]) -> list[dict[str, Any]]:
+    """The columns, each with what `COLUMN=SEPARATOR` says stands between its values. Raises InputError."""
+    given: dict[str, str] = {}
+    for text in separators:
+        column, equals, separator = text.rpartition("=")
+        if not equals or not any(each["column"] == column for each in columns):
+            raise InputError(f"--separator {text}: {SEPARATOR_HELP}")
+        given[column] = separator
+    return [each | ({"separator": given[each["column"]]} if each["column"] in given else {}) for each in columns]
 
 
 def with_labels(columns: list[dict[str, Any]], labels: Iterable[str]) -> list[dict[str, Any]]:

@@ -277,17 +277,45 @@ def test_a_list_of_rejects_that_is_not_there_yet_or_no_more_is_told(
     assert not (tmp_path / "rejects.csv").exists()
 
 
-def test_words_for_answers_go_to_the_share_columns() -> None:
-    columns = [uploads.read_column(text) for text in ("mail=identity:email", "ok=share", "mail ok=share:email")]
-    mail, *shares = uploads.with_answers(columns, ["ja=y", "a=b=n"])
-    assert "answers" not in mail
-    assert [column["answers"] for column in shares] == [{"ja": "y", "a=b": "n"}] * 2
-    assert uploads.with_answers(columns, []) == columns
-    for wrong in (["ja"], ["=y"], ["ja=y", "ja=n"]):
+def test_words_for_answers_are_those_of_the_file() -> None:
+    assert uploads.read_answers(["ja=y", "a=b=n", "=u"]) == {"ja": "y", "a=b": "n", "": "u"}
+    for wrong in (["ja"], ["ja=y", "ja=n"]):
         with pytest.raises(InputError, match="WORD=ANSWER"):
-            uploads.with_answers(columns, wrong)
-    with pytest.raises(InputError, match="none"):
-        uploads.with_answers(columns[:1], ["ja=y"])
+            uploads.read_answers(wrong)
+
+
+def test_a_separator_is_of_a_column() -> None:
+    columns = [uploads.read_column(text) for text in ("mails=identity:email", "id=profileId")]
+    assert uploads.with_separators(columns, ["mails=|"]) == [columns[0] | {"separator": "|"}, columns[1]]
+    for wrong in (["mails"], ["other=|"]):
+        with pytest.raises(InputError, match="COLUMN="):
+            uploads.with_separators(columns, wrong)
+
+
+@pytest.mark.parametrize(
+    ("options", "body"),
+    [
+        (["--column", "mail=identity:email"], {"format": "csv", "mode": "delta"}),
+        (["--preset", "rtc-collaboration"], {"preset": "rtc-collaboration", "columns": []}),
+        (
+            ["--preset", "rtc-collaboration", "--mode", "overwrite", "--data-source", "ds_1", "--create-segments"],
+            {"mode": "overwrite", "dataSourceId": "ds_1", "createSegments": True},
+        ),
+        (["--preset", "x", "--answer", "yes=y"], {"shareValues": {"yes": "y"}}),
+    ],
+)
+def test_what_a_preset_says_is_left_to_it(
+    server: Server, session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: list[str], body: Any
+) -> None:
+    file = tmp_path / "people.csv"
+    file.write_bytes(b"mail\nnobody\n")
+    monkeypatch.setattr(Session, "of", lambda *_: session)
+    server.answers = [(201, {"uploadId": "upl_1", "uploadUrl": f"{server.url}/put"}, {}), (200, b"", {"ETag": '"e"'})]
+    result = CliRunner().invoke(main.app, ["segments", "upload", str(file), *options, "--no-wait"])
+    assert result.exit_code == 0, result.output
+    sent = json.loads(server.asked[0]["body"])
+    assert {name: sent.get(name) for name in body} == body
+    assert "format" not in sent or "preset" not in sent
 
 
 @pytest.mark.parametrize(("status", "code"), [("completed", 0), ("failed", 1)])

@@ -19,7 +19,7 @@ _CODE = re.compile(
 )
 NO_REASONS = frozenset(
     {"in_clause", "in_force", "no_email", "phone_sha256", "phone_region", "phone_form", "phone_index", "phone_digits"}
-    | {"phone_national"}
+    | {"phone_national", "phone_e"}
 )
 """What else is written like one, in statements and names."""
 

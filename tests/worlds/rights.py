@@ -129,7 +129,7 @@ RIGHTS: dict[str, dict[str, str]] = {
         "FeedsTable": "query put",
         "ExportQueue": "send",
         "ActivityTable": "query put",
-        "SegmentsTable": "get query update",
+        "SegmentsTable": "get query put update",
         "IngestQueue": "send",
         "UploadsQueue": "receive send",
         "DeploymentSecret": "learn",

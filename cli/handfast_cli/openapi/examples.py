@@ -494,7 +494,14 @@ _OF_SCHEMA: dict[str, Json] = {
         ]
     },
     "ChangesAccepted": {"accepted": 999},
-    "ColumnMapping": {"as": "identity", "namespace": "email", "name": None, "answers": None},
+    "ColumnMapping": {
+        "as": "identity",
+        "namespace": "email",
+        "name": None,
+        "answers": None,
+        "separator": None,
+        "of": None,
+    },
     "ConsentChange": {"identity": None, "profileId": "crm-4711", "share": "n"},
     "ConnectionView": {"status": "active", "requestedBy": None, "decidedBy": "someone@example.com"},
     "ConnectorCheck": {"name": "endpoint", "ok": True, "detail": "it answers"},
@@ -521,7 +528,7 @@ _OF_SCHEMA: dict[str, Json] = {
     "CreateFeed": {"name": "Spring campaign", "namespaces": ["email"]},
     "CreatePrivacyRequest": {"type": "erasure", "note": "By letter", "externalId": "letter-17"},
     "CreateSegment": {"labels": ["C1"]},
-    "CreateUpload": {"mode": "delta", "segments": None},
+    "CreateUpload": {"format": "csv", "mode": "delta", "segments": None, "preset": None, "shareValues": {"yes": "y"}},
     "DataRightsStatus": {"expires_at": None},
     "DrpError": {"code": "404", "message": "no such request", "fatal": False},
     "Decision": {"note": "Welcome"},
@@ -689,7 +696,7 @@ _OF_SCHEMA: dict[str, Json] = {
         "detail": "one value stands in 412 of 9533 rows; is it a placeholder?",
     },
     "PatchWebhook": {"status": "enabled"},
-    "UploadCounts": {"accepted": 9530, "people": 9210},
+    "UploadCounts": {"accepted": 9530, "people": 9210, "segmentsCreated": 0, "unknownShares": {"perhaps": 2}},
     "UploadCreated": {"parts": None},
     "SegmentOfferView": {"name": "1734", "newIdentities": 3120},
     "UploadPreview": {
@@ -699,7 +706,7 @@ _OF_SCHEMA: dict[str, Json] = {
         "segmentsOffered": 1,
     },
     "UploadError": {"reason": "removal_guard", "detail": "the snapshot would remove 41 % of the members"},
-    "UploadView": {"mode": "delta", "status": "completed", "error": None, "preview": None},
+    "UploadView": {"mode": "delta", "status": "completed", "error": None, "preview": None, "preset": None},
     "Verification": {"verified": True},
 }
 
