@@ -1,6 +1,7 @@
 """Presets: what each reads of a file of its kind is what the file was made to say; and every quirk, byte by byte."""
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -49,9 +50,7 @@ def completed(file: PresetFile, **members: Any) -> CreateUpload:
     return registry.completed(CreateUpload.model_validate(body | members), Surroundings((), SOURCES))
 
 
-def staged_file(
-    file: PresetFile, folder: Path, names: list[str] | None = None, segment_id: str | None = None
-) -> Staged:
+def staged_file(file: PresetFile, folder: Path, names: list[str], segment_id: str | None = None) -> Staged:
     """A file of a preset, staged where the sandbox has the segments that it names."""
     body = completed(file, **({"segmentId": segment_id} if segment_id else {}))
     known = {name: f"seg_{name}" for name in names}
@@ -87,7 +86,7 @@ def said(members: Members) -> dict[tuple[tuple[int, int], str], bool]:
     }
 
 
-MAKERS = {
+MAKERS: dict[str, Callable[[int], PresetFile]] = {
     "sync": audience_manager,
     "overwrite": lambda seed: audience_manager(seed, "overwrite"),
     "collaboration": rtc_collaboration,

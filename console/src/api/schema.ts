@@ -4051,7 +4051,9 @@ export interface components {
          *     or the one segment (id or externalId) that a segment column speaks of, whose cells then say realized or exited;
          *     without it the cells name segments, separated by `|`. `answers`: the words of a share column, in any case, and the
          *     consent answer that each stands for, beside the answers themselves. `labels`: data usage labels, which the segments
-         *     that the file feeds inherit, unless the column is an attribute.
+         *     that the file feeds inherit, unless the column is an attribute. `separator`: what stands between several identities
+         *     of a cell. `leaves`: the segments that the cells of a segment column name are left, not joined. `optional`: the file
+         *     may lack the column. `of`: the identity column whose values a share column answers for, one by one.
          *     `tcf` and `gpp` columns hold consent strings, which the sandbox's `consentStrings` make answers of; `shareAt` says
          *     when the row's answers were given, where a string does not.
          * @example {
@@ -4065,7 +4067,11 @@ export interface components {
          *       "labels": [
          *         "C3",
          *         "I1"
-         *       ]
+         *       ],
+         *       "separator": null,
+         *       "leaves": false,
+         *       "optional": false,
+         *       "of": null
          *     }
          */
         ColumnMapping: {
@@ -4079,6 +4085,12 @@ export interface components {
                 [key: string]: string;
             } | null;
             labels?: string[];
+            separator?: components["schemas"]["Separator"] | null;
+            /** @default false */
+            leaves: boolean;
+            /** @default false */
+            optional: boolean;
+            of?: string | null;
         };
         /**
          * @description What is odd about a column, though it refuses nothing.
@@ -4831,7 +4843,10 @@ export interface components {
         /**
          * @description A file to come: its format, what its columns hold, and what its rows do to memberships.
          *
-         *     In mode `suppression` each row opts out the identities that it names, and does nothing else.
+         *     `preset`: the name of a kind of file that other systems write. It says how the file is opened, its format, mode and
+         *     columns, where these are left out; columns that are given are added, or take the place of one of the same name.
+         *     In mode `suppression` each row opts out the identities that it names, and does nothing else. In mode `overwrite`
+         *     each row says all that its identities are members of among the segments of `dataSourceId`: they leave the others.
          *     `allowRemoval` lets a snapshot remove more than the sandbox's guard, `allowRejects` lets more rows be refused than
          *     its other guard, `allowOverEntitlement` more identities be known than the sandbox is entitled to. `sizeBytes` above
          *     100 MiB asks for parts; 1 GiB is the most. `delimiter` of a CSV: left out, its header tells.
@@ -4842,6 +4857,8 @@ export interface components {
          *     `segments`: which of the segments that cells name are taken, by id or externalId, or `all`; rows that name none of
          *     them bring nobody. Left out it is all, and has to be said where the sandbox has an entitlement.
          *     `preview`: nothing is changed; the upload tells which segments the file names and how many new profiles they bring.
+         *     `createSegments`: segments that cells name and that the sandbox lacks are created with the name as their externalId.
+         *     `shareValues`: `answers` for all share columns that have none, the empty word for blank cells.
          * @example {
          *       "fileName": "readers.csv",
          *       "format": "csv",
@@ -4858,9 +4875,14 @@ export interface components {
          *           "labels": [
          *             "C3",
          *             "I1"
-         *           ]
+         *           ],
+         *           "separator": null,
+         *           "leaves": false,
+         *           "optional": false,
+         *           "of": null
          *         }
          *       ],
+         *       "preset": null,
          *       "segmentId": "seg_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
          *       "allowRemoval": false,
          *       "allowRejects": false,
@@ -4874,14 +4896,19 @@ export interface components {
          *         "adobe"
          *       ],
          *       "segments": null,
-         *       "preview": false
+         *       "preview": false,
+         *       "createSegments": false,
+         *       "shareValues": {
+         *         "yes": "y"
+         *       }
          *     }
          */
         CreateUpload: {
             fileName: string;
-            format: components["schemas"]["Format"];
-            mode: components["schemas"]["Mode"];
-            columns: components["schemas"]["ColumnMapping"][];
+            format?: components["schemas"]["Format"] | null;
+            mode?: components["schemas"]["Mode"] | null;
+            columns?: components["schemas"]["ColumnMapping"][];
+            preset?: string | null;
             segmentId?: string | null;
             /** @default false */
             allowRemoval: boolean;
@@ -4900,6 +4927,11 @@ export interface components {
             segments?: "all" | string[] | null;
             /** @default false */
             preview: boolean;
+            /** @default false */
+            createSegments: boolean;
+            shareValues?: {
+                [key: string]: string;
+            } | null;
         };
         /**
          * @description Where to send which events.
@@ -7778,7 +7810,7 @@ export interface components {
         /** @enum {string} */
         Minimum: "below" | "reached" | "unknown";
         /** @enum {string} */
-        Mode: "snapshot" | "delta" | "suppression";
+        Mode: "snapshot" | "delta" | "suppression" | "overwrite";
         /**
          * @description A grant of the caller's own.
          * @example {
@@ -11171,12 +11203,14 @@ export interface components {
             name: string | null;
         };
         /**
-         * @description A segment that the file names; `segmentId` is null where the sandbox has none of this id or externalId.
+         * @description A segment that the file names; `segmentId` is null where the sandbox has none of this id or externalId, and
+         *     `isCreated` says whether it would come into being.
          * @example {
          *       "name": "1734",
          *       "segmentId": "seg_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
          *       "identities": 12350,
-         *       "newIdentities": 3120
+         *       "newIdentities": 3120,
+         *       "isCreated": false
          *     }
          */
         SegmentOfferView: {
@@ -11184,6 +11218,7 @@ export interface components {
             segmentId: string | null;
             identities: number;
             newIdentities: number;
+            isCreated: boolean;
         };
         /**
          * @description A segment, what the destination calls it, and the days, the last one included, on which it is given to it.
@@ -11317,6 +11352,8 @@ export interface components {
             segmentId: string;
             name: string;
         };
+        /** @enum {string} */
+        Separator: "|" | ";" | "," | " ";
         /**
          * @description What a publication would do to one partner's share.
          * @example {
@@ -11886,7 +11923,8 @@ export interface components {
          *
          *     `repeated` rows have an identity of an earlier row. `people` are the accepted rows' profile ids, and the rows
          *     without one that repeat nothing. `replaced` identities have left all segments. `shapes` tells what the values of
-         *     each identity column look like.
+         *     each identity column look like. `segmentsCreated` came into being with the file. `unknownShares` are words of share
+         *     columns that mean nothing, with the number of rows, where they are few and look like words.
          * @example {
          *       "rows": 9533,
          *       "accepted": 9530,
@@ -11905,7 +11943,11 @@ export interface components {
          *         }
          *       },
          *       "realized": 1480,
-         *       "exited": 12
+         *       "exited": 12,
+         *       "segmentsCreated": 0,
+         *       "unknownShares": {
+         *         "perhaps": 2
+         *       }
          *     }
          */
         UploadCounts: {
@@ -11928,6 +11970,10 @@ export interface components {
             };
             realized: number;
             exited: number;
+            segmentsCreated: number;
+            unknownShares: {
+                [key: string]: number;
+            };
         };
         /**
          * @description Where to PUT the file: `uploadUrl`, or one link a part, to be completed afterwards.
@@ -11969,6 +12015,7 @@ export interface components {
          *           "segmentName": "Example customers",
          *           "dataSourceId": "ds_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
          *           "dataSourceName": "Shop",
+         *           "preset": null,
          *           "delimiter": ",",
          *           "status": "completed",
          *           "waiting": false,
@@ -11994,7 +12041,11 @@ export interface components {
          *               }
          *             },
          *             "realized": 1480,
-         *             "exited": 12
+         *             "exited": 12,
+         *             "segmentsCreated": 0,
+         *             "unknownShares": {
+         *               "perhaps": 2
+         *             }
          *           },
          *           "rejectsUrl": null,
          *           "preview": null,
@@ -12031,7 +12082,8 @@ export interface components {
          *           "name": "1734",
          *           "segmentId": "seg_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
          *           "identities": 12350,
-         *           "newIdentities": 3120
+         *           "newIdentities": 3120,
+         *           "isCreated": false
          *         }
          *       ]
          *     }
@@ -12061,6 +12113,7 @@ export interface components {
          *       "segmentName": "Example customers",
          *       "dataSourceId": "ds_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
          *       "dataSourceName": "Shop",
+         *       "preset": null,
          *       "delimiter": ",",
          *       "status": "completed",
          *       "waiting": false,
@@ -12086,7 +12139,11 @@ export interface components {
          *           }
          *         },
          *         "realized": 1480,
-         *         "exited": 12
+         *         "exited": 12,
+         *         "segmentsCreated": 0,
+         *         "unknownShares": {
+         *           "perhaps": 2
+         *         }
          *       },
          *       "rejectsUrl": null,
          *       "preview": null,
@@ -12111,6 +12168,7 @@ export interface components {
             segmentName: string | null;
             dataSourceId?: string | null;
             dataSourceName?: string | null;
+            preset?: string | null;
             delimiter?: components["schemas"]["Delimiter"] | null;
             status: components["schemas"]["UploadStatus"];
             /** @default false */

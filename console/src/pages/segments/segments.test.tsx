@@ -56,6 +56,8 @@ const UPLOAD: Upload = {
     shapes: {},
     realized: 97,
     exited: 0,
+    segmentsCreated: 0,
+    unknownShares: {},
   },
   rejectsUrl: 'https://data.example.com/rejects',
   warnings: [],

@@ -3,7 +3,8 @@ import type { Delimiter, Format } from './file-preview';
 import type { Mapping } from './guesses';
 
 export type NewUpload = Schemas['CreateUpload'];
-export type Mode = NewUpload['mode'];
+/** What the form offers: an overwrite comes by a preset. */
+export type Mode = Exclude<NonNullable<NewUpload['mode']>, 'overwrite'>;
 export type Platform = NonNullable<NewUpload['renderings']>[number];
 
 /** From this size on a file goes up in parts. */

@@ -1,6 +1,6 @@
 import type { Schemas } from '../../../api/client';
 
-export type Format = Schemas['CreateUpload']['format'];
+export type Format = NonNullable<Schemas['CreateUpload']['format']>;
 export type Delimiter = Schemas['Delimiter'];
 
 /** Why a file's rows cannot be shown. It may still be one that the API reads. */

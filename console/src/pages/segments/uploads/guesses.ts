@@ -5,7 +5,7 @@ export type Role = Schemas['Role'];
 type Column = Schemas['ColumnMapping'];
 
 /** What is chosen for one column; without a role it is not read. */
-export interface Mapping extends Omit<Column, 'as' | 'labels' | 'answers'> {
+export interface Mapping extends Omit<Column, 'as' | 'labels' | 'answers' | 'leaves' | 'optional'> {
   as: Role | null;
   labels: string[];
   answers: Record<string, string>;

@@ -128,6 +128,7 @@ export function Warnings({ upload: { warnings } }: { upload: Upload }) {
 }
 
 const TODOS: ReadonlySet<string> = new Set([
+  'namespace_left_out',
   'another_namespace',
   'another_form',
   'digests_in_raw_column',
