@@ -1,6 +1,5 @@
 """Files into changes: what is read, what is rejected row by row, and what is refused as a whole."""
 
-import csv
 import gzip
 import hashlib
 import json
@@ -32,6 +31,7 @@ from handfast.lake.buckets import bucket_of, span_of
 from handfast.lake.duck import connect, create_words, identifier, literal
 from tests.worlds.data_plane import read_rows
 from tests.worlds.plans import AT, EMAIL, PLAN, SECRET
+from tests.worlds.staged import memberships, profiles, rejects
 
 type Stage = Callable[..., Staged]
 
@@ -64,26 +64,6 @@ def refusal(staged: Stage) -> Callable[..., UploadRejected]:
 def identity(name: str, value: str) -> tuple[int, int]:
     kind = namespace(name)
     return key(SECRET, kind.code, kind.normalise(value, phone_region="US"))
-
-
-def profiles(result: Staged) -> dict[tuple[int, int], tuple[Any, ...]]:
-    parts = [read_rows(span.profiles) for span in result.spans if span.profiles]
-    assert all(part == sorted(part, key=lambda row: row[:2]) for part in parts)
-    rows = [row for part in parts for row in part]
-    return {(row[0], row[1]): row[2:] for row in rows}
-
-
-def memberships(result: Staged) -> dict[tuple[tuple[int, int], str], bool]:
-    rows = [row for span in result.spans if span.memberships for row in read_rows(span.memberships)]
-    assert rows == sorted(rows, key=lambda row: (row[2], *row[:2]))
-    return {((row[0], row[1]), row[2]): row[3] for row in rows}
-
-
-def rejects(result: Staged) -> list[tuple[int, str, str]]:
-    if result.rejects is None:
-        return []
-    with result.rejects.open() as file:
-        return [(int(line["row"]), line["column"], line["reason"]) for line in csv.DictReader(file)]
 
 
 WORDS = {f"word {number}": "y" for number in range(50)}

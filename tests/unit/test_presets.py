@@ -21,7 +21,6 @@ from handfast.ingest.plan import OVERWRITTEN, Plan, Staged, UploadRejected
 from handfast.ingest.presets import registry
 from handfast.ingest.presets.contract import Surroundings, Unfit
 from handfast.ingest.staging import stage
-from tests.unit.test_ingest_staging import memberships, profiles, rejects
 from tests.worlds.plans import AT, SECRET
 from tests.worlds.preset_files import (
     Identity,
@@ -34,6 +33,7 @@ from tests.worlds.preset_files import (
     experience_profiles,
     rtc_collaboration,
 )
+from tests.worlds.staged import memberships, profiles, rejects
 
 CRM = 1001
 SOURCES = {"1234": "ds_1234"}

@@ -139,5 +139,6 @@ def _refusal(user: Column) -> str:
         WHEN len(string_split(line, '\t')) <> 2 THEN '{MALFORMED_LINE}'
         WHEN over IS NOT NULL THEN over
         WHEN {wrong_id} THEN '{WRONG_DEVICE_CASE if is_device else INVALID_DPUUID}'
-        WHEN list_contains(names, '!') OR (contains(line, '"') AND len(string_split(line, '"')) % 2 = 0) THEN '{MALFORMED_TRAIT}'
+        WHEN list_contains(names, '!') THEN '{MALFORMED_TRAIT}'
+        WHEN contains(line, '"') AND len(string_split(line, '"')) % 2 = 0 THEN '{MALFORMED_TRAIT}'
     END"""
