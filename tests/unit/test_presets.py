@@ -486,6 +486,32 @@ def test_a_batch_as_nested_json_has_its_attributes_as_identities(tmp_path: Path)
     assert profiles(staged_file(file, tmp_path, [])).keys() == {ANN, key_of(("phone", "+14155552671"))}
 
 
+def test_a_nested_batch_of_one_audience_has_its_status(tmp_path: Path) -> None:
+    statuses = {"ann": {"a": "realized"}, "bob": {"a": "exited"}, "cat": {"a": "exited", "b": "realized"}, "dan": {}}
+    documents = [
+        {
+            "personalEmail": {"address": f"{name}@example.com"},
+            "segmentMembership": {"ups": {audience: {"status": status} for audience, status in said.items()}},
+        }
+        for name, said in statuses.items()
+    ]
+    content = "\n".join(map(json.dumps, documents)).encode()
+    file = PresetFile("experience-platform-batch", "a.json", content, {}, format="ndjson")
+    result = staged_file(file, tmp_path, ["a"], segment_id="seg_a")
+    assert rejects(result) == [(3, "segmentMembership.status", "unknown_status")]
+    expected = {"ann": True, "bob": False, "dan": True}
+    assert memberships(result) == {
+        (key_of(("email", f"{name}@example.com")), "seg_a"): joins for name, joins in expected.items()
+    }
+
+
+def test_profiles_are_not_of_one_segment() -> None:
+    body = {"fileName": "a.json", "preset": "experience-platform-profiles", "segmentId": "seg_a"}
+    with pytest.raises(Unfit) as refused:
+        registry.completed(CreateUpload.model_validate(body), Surroundings())
+    assert refused.value.pointer == "/segmentId"
+
+
 def test_rows_of_a_batch_that_do_not_fit_are_refused_alone(tmp_path: Path) -> None:
     rows = ("personalEmail.address,segmentMembership.ups.a.status", "ann@example.com,realized", "bob@example.com")
     result = staged_file(batch_file(*rows), tmp_path, ["a"])

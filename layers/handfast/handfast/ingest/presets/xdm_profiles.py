@@ -96,7 +96,7 @@ def profiles(connection: Connection, path: Path, plan: Plan, attributes: Mapping
         xdm.SHARE_AT: (Cell("given_at"),),
         xdm.JOINED: (Cell("joined", "unknown_status"),),
         xdm.LEFT: (Cell("left_of"),),
-        xdm.STATUS: (),
+        xdm.STATUS: (Cell("only_status", "several_statuses"),),
     }
     relation = f"(SELECT *, {', '.join(columns)} FROM {told})"
     wanted = {column.column for column in plan.columns}
@@ -214,6 +214,8 @@ def _told(lists: str, others: Sequence[Column]) -> str:
         f"{_names(EXITED_WORDS)} AS left_of",
         f"CASE WHEN len(list_filter(audiences, lambda a: a.status NOT IN {(*REALIZED_WORDS, *EXITED_WORDS)})) > 0"
         " THEN 'unknown_status' END AS unknown_status",
+        "CASE WHEN len(audiences) = 1 THEN audiences[1].status END AS only_status",
+        "CASE WHEN len(audiences) > 1 THEN 'unknown_status' END AS several_statuses",
         f"changed_at || CASE WHEN regexp_full_match(changed_at, '{_NO_OFFSET}') THEN 'Z' ELSE '' END AS given_at",
     ]
     return f"(SELECT *, {', '.join(words)} FROM (SELECT *, {', '.join(texts)} FROM {lists}))"

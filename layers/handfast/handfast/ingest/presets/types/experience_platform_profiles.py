@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from handfast.ingest.models import CreateUpload
 from handfast.ingest.plan import Plan
 from handfast.ingest.presets import xdm
-from handfast.ingest.presets.contract import Preset, Reading, Surroundings
+from handfast.ingest.presets.contract import Preset, Reading, Surroundings, Unfit
 
 if TYPE_CHECKING:
     from handfast.ingest.cells import Source
@@ -28,6 +28,8 @@ def _detect(_file_name: str, head: bytes) -> str | None:
 
 
 def _read(body: CreateUpload, given: Surroundings) -> Reading:
+    if body.segment_id is not None:
+        raise Unfit("/segmentId", "profiles say themselves which audiences they are in; leave it out")
     return Reading(xdm.columns(body, given))
 
 
@@ -44,7 +46,7 @@ preset = Preset(
     source="https://experienceleague.adobe.com/en/docs/experience-platform/profile/api/export-jobs",
     formats=("ndjson", "parquet"),
     mode="delta",
-    modes=("overwrite", "snapshot"),
+    modes=("overwrite",),
     detect=_detect,
     read=_read,
     open=_open,
