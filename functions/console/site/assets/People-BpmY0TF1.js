@@ -1,1 +1,0 @@
-import{t as e}from"./AccessPage-7P5bp-tA.js";import{t}from"./GrantTable-B_dP0GWz.js";import{Ht as n}from"./queries-CzudsL13.js";var r=n();function i(){return(0,r.jsx)(e,{tab:`people`,children:(0,r.jsx)(t,{of:`people`})})}export{i as default};

@@ -1,1 +1,0 @@
-import{t as e}from"./link-BwNB7IQw.js";import{f as t}from"./index-C4J6UZe8.js";import{Ht as n}from"./queries-CzudsL13.js";var r=n();function i(n){return(0,r.jsx)(e,{...n,onFollow:t()})}export{i as t};
