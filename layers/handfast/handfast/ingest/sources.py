@@ -23,4 +23,4 @@ def open_source(connection: Connection, path: Path, plan: Plan, work_dir: Path) 
         return parquet_source(connection, plain, wanted)
     if plan.format == "ndjson":
         return ndjson_source(plain, wanted)
-    return csv_source(connection, plain, wanted, plan.delimiter, work_dir)
+    return csv_source(connection, plain, wanted, plan.delimiter, plan.header, work_dir)

@@ -1,0 +1,77 @@
+"""Looks at files before they are loaded, as a caller asks for and reads them (docs/api.md, Segments and members)."""
+
+from datetime import timedelta
+
+from handfast.ingest import store
+from handfast.ingest.file_queue import RUN_SECONDS
+from handfast.ingest.mapping import UPLOAD_FOR
+from handfast.ingest.models import (
+    HEAD_BYTES,
+    MAX_PARQUET_BYTES,
+    CreateUpload,
+    Failure,
+    FilePreview,
+    FilePreviewView,
+    PreviewCreated,
+    PreviewFile,
+    PreviewFound,
+    UploadError,
+    UploadStatus,
+)
+from handfast.ingest.uploads import announced, refuse
+from handfast.journal.models import Actor, Caller
+from handfast.platform import clock
+from handfast.platform.ids import new_id
+from handfast.platform.problems import NotFound
+
+_EXPIRED = Failure("expired", "no file came before the link expired; ask for a new preview")
+_STOPPED = Failure("processing_failed", "the file could not be looked at; send fewer of its first bytes")
+
+
+def start_preview(caller: Caller, body: PreviewFile) -> PreviewCreated:
+    """Say where to PUT the first bytes of a file; Refused with all that is wrong with a mapping that is given."""
+    actor, preview_id, now = Actor.of(caller), new_id(store.PREVIEW), clock.now()
+    if body.columns:
+        told = body.model_dump(by_alias=True) | {"format": body.format or "csv"}
+        refuse(announced(caller.on, actor, CreateUpload.model_validate(told), preview_id)[1])
+    expires_at = clock.to_text(now + UPLOAD_FOR)
+    store.create_file_preview(FilePreview(caller.sandbox_id, preview_id, body, actor, clock.to_text(now), expires_at))
+    link = store.upload_link(caller.sandbox_id, preview_id, None, int(UPLOAD_FOR.total_seconds()))
+    return PreviewCreated(
+        preview_id=preview_id,
+        upload_url=link,
+        max_bytes=HEAD_BYTES,
+        max_parquet_bytes=MAX_PARQUET_BYTES,
+        expires_at=expires_at,
+    )
+
+
+def get_preview(caller: Caller, preview_id: str) -> FilePreviewView:
+    """What was found; raises NotFound for a look that nobody asked for, or that is older than a day."""
+    preview = store.file_preview(caller.sandbox_id, preview_id)
+    if preview is None:
+        raise NotFound("no such preview")
+    status, failure = _status(preview)
+    found = preview.found or PreviewFound()
+    told = dict(found)
+    if failure is not None:
+        told["error"] = UploadError(reason=failure.reason, detail=failure.detail)
+    return FilePreviewView(
+        **told,
+        preview_id=preview.preview_id,
+        file_name=preview.request.file_name,
+        status=status,
+        created_at=preview.created_at,
+        expires_at=preview.expires_at,
+    )
+
+
+def _status(preview: FilePreview) -> tuple[UploadStatus, Failure | None]:
+    """Its status, and why it has failed, if it has: also where nobody is left to write that down."""
+    if preview.status == "awaiting_file" and preview.expires_at <= clock.now_text():
+        return "failed", _EXPIRED
+    if preview.status == "processing" and preview.begun_at:
+        ends = clock.from_text(preview.begun_at) + timedelta(seconds=RUN_SECONDS)
+        if ends < clock.now():
+            return "failed", _STOPPED
+    return preview.status, preview.failure
