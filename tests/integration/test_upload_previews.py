@@ -39,9 +39,10 @@ def looked_at(member: Member, content: bytes, **body: Any) -> Mapping[str, Any]:
     preview: str = answer.body["previewId"]
     put_file(member, preview, content)
     assert deliver_file(member, preview)
-    found = member.call(segments, "GET", f"uploads/preview/{preview}")
-    assert found.status == 200, found.body
-    return found.body
+    answer = member.call(segments, "GET", f"uploads/preview/{preview}")
+    assert answer.status == 200, answer.body
+    found: dict[str, Any] = answer.body
+    return found
 
 
 def by_column(found: Mapping[str, Any]) -> dict[str, Any]:

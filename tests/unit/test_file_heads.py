@@ -17,7 +17,7 @@ from handfast.identity.namespaces import namespaces
 from handfast.ingest import heads
 from handfast.ingest.guessing import Known
 from handfast.ingest.heads import Announced, Head, read_head
-from handfast.ingest.models import DELIMITERS
+from handfast.ingest.models import DELIMITERS, HEAD_BYTES
 
 KNOWN = Known(list(namespaces().values()), {"loyal": "seg_1"})
 ROWS = [["10001", "rosa@one.example", "Müller, R.; a|b", "y"], ["10002", "kai@two.example", "日本\tx", "n"]]
@@ -227,7 +227,7 @@ def test_a_bomb_unpacks_to_no_more_than_is_looked_at(tmp_path: Path, pack: Any) 
     found = head(tmp_path, pack(rows))
     assert len(found.rows) == heads.HEAD_ROWS
     assert found.path is not None
-    assert found.path.stat().st_size < heads.HEAD_BYTES
+    assert found.path.stat().st_size < HEAD_BYTES
 
 
 def test_a_page_that_repeats_a_text_is_measured_before_it_is_read(tmp_path: Path) -> None:
@@ -239,7 +239,7 @@ def test_a_page_that_repeats_a_text_is_measured_before_it_is_read(tmp_path: Path
     found = head(tmp_path, made.read_bytes())
     assert 500 < len(found.rows) < 1000
     assert found.path is not None
-    assert found.path.stat().st_size < heads.HEAD_BYTES
+    assert found.path.stat().st_size < HEAD_BYTES
 
 
 def test_json_of_members_that_differ_is_read(tmp_path: Path) -> None:
