@@ -147,7 +147,7 @@ def _load(
     upload, findings = announced(sandbox, preview.actor, _body(preview, head, columns), preview.preview_id)
     wrong = [message for pointer, message in findings if pointer != "/segments"]
     if wrong:
-        return _Load(columns, None, Failure("validation", "; ".join(wrong)), lacking)
+        return _Load(columns, None, Failure("mapping_incomplete", "; ".join(wrong)), lacking)
     suppressed = buckets.download(
         dict(buckets.listing(layout.suppressions(sandbox.sandbox_id))) if upload.mode != "suppression" else {},
         work_dir,
