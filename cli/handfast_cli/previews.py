@@ -65,6 +65,8 @@ def show_preview(found: Mapping[str, Any], to: Console | None = None) -> None:
             for column in found["columns"]
         ]
         show_table(rows, (), to)
+    if found["hasHeader"] is False and any(column["as"] is None for column in found["columns"]):
+        hint("Name its columns with --header NAME,NAME,… to have them told by their names.", to)
     if left := found["columnsFound"] - len(found["columns"]):
         hint(f"{left} more columns are not shown.", to)
     if found["shareWords"]:

@@ -1,6 +1,7 @@
 """Looks at files before they are loaded, as a caller asks for and reads them (docs/api.md, Segments and members)."""
 
 from datetime import timedelta
+from typing import Any
 
 from handfast.ingest import store
 from handfast.ingest.file_queue import RUN_SECONDS
@@ -52,8 +53,7 @@ def get_preview(caller: Caller, preview_id: str) -> FilePreviewView:
     if preview is None:
         raise NotFound("no such preview")
     status, failure = _status(preview)
-    found = preview.found or PreviewFound()
-    told = dict(found)
+    told = dict(preview.found or _nothing())
     if failure is not None:
         told["error"] = UploadError(reason=failure.reason, detail=failure.detail)
     return FilePreviewView(
@@ -64,6 +64,14 @@ def get_preview(caller: Caller, preview_id: str) -> FilePreviewView:
         created_at=preview.created_at,
         expires_at=preview.expires_at,
     )
+
+
+def _nothing() -> PreviewFound:
+    """What is known before the bytes have been read."""
+    members: dict[str, Any] = dict.fromkeys(PreviewFound.model_fields)
+    lists: dict[str, Any] = {name: [] for name in ("columns", "share_words", "warnings", "sample")}
+    numbers = dict.fromkeys(("rows", "columns_found", "other_share_words"), 0)
+    return PreviewFound(**members | lists | numbers | {"whole": False})
 
 
 def _status(preview: FilePreview) -> tuple[UploadStatus, Failure | None]:

@@ -389,23 +389,23 @@ class PreviewFound(View):
     as "", in the order of `columns`. `error` is why an upload would be refused as a whole.
     """
 
-    format: Format | None = None
-    packing: Packing | None = None
-    encoding: Encoding | None = None
-    delimiter: Delimiter | None = None
-    has_header: bool | None = None
-    lines_above: int | None = None
-    dialect: DialectView | None = None
-    rows: int = 0
-    whole: bool = False
-    columns_found: int = 0
-    columns: list[PreviewedColumn] = Field(default_factory=list)
-    share_words: list[ShareWord] = Field(default_factory=list)
-    other_share_words: int = 0
-    would_reject: WouldReject | None = None
-    warnings: list[ColumnWarningView] = Field(default_factory=list)
-    sample: list[list[str]] = Field(default_factory=list)
-    error: UploadError | None = None
+    format: Format | None
+    packing: Packing | None
+    encoding: Encoding | None
+    delimiter: Delimiter | None
+    has_header: bool | None
+    lines_above: int | None
+    dialect: DialectView | None
+    rows: int
+    whole: bool
+    columns_found: int
+    columns: list[PreviewedColumn]
+    share_words: list[ShareWord]
+    other_share_words: int
+    would_reject: WouldReject | None
+    warnings: list[ColumnWarningView]
+    sample: list[list[str]]
+    error: UploadError | None
 
 
 class FilePreviewView(PreviewFound):
