@@ -13,11 +13,13 @@ from functions.segments import app as segments
 from handfast.access import service as access
 from handfast.ingest import store
 from handfast.ingest.file_queue import RUN_SECONDS
+from handfast.ingest.models import HEAD_BYTES
 from handfast.journal import store as journal
+from handfast.lake import suppressions
 from handfast.platform import clock
 from tests.worlds.sandboxes import Answer, Member, World
 from tests.worlds.sharing import pointers, segment
-from tests.worlds.uploads import announce, deliver_file, ingested, keys, put_file, stored
+from tests.worlds.uploads import announce, deliver_file, identity, ingested, keys, put_file, stored
 
 CRM = (
     b"Kundennummer;E-Mail;Telefon;Einwilligung;Notiz;Land\n"
@@ -242,10 +244,20 @@ def test_strings_without_a_rule_are_not_read_and_it_is_said_why(a: Member) -> No
     assert "consentStrings.tcf" in column["why"]
 
 
-def test_a_suppressed_person_is_counted_as_a_load_would(world: World, a: Member) -> None:
-    found = looked_at(a, gzip.compress(b"mail\nann@one.example\n"), sizeBytes=1000)
+def test_an_erased_person_is_counted_as_a_load_would(a: Member) -> None:
+    suppressions.add(a.sandbox.sandbox_id, [identity("email", "ann@one.example")], "erasure", clock.now())
+    content = gzip.compress(b"mail\nann@one.example\nbob@two.example\n")
+    found = looked_at(a, content, sizeBytes=len(content))
     assert (found["packing"], found["whole"]) == ("gzip", True)
-    assert found["wouldReject"]["accepted"] == 1
+    assert found["wouldReject"]["rejectedByReason"] == {"suppressed": 1}
+
+
+def test_the_first_bytes_of_a_long_file_are_enough(a: Member) -> None:
+    rows = b"".join(b"p%d@one.example,y\n" % number for number in range(600_000))
+    assert len(rows) > HEAD_BYTES
+    found = looked_at(a, b"mail,consent\n" + rows)
+    assert (found["rows"], found["whole"]) == (10_000, False)
+    assert found["wouldReject"]["accepted"] == 10_000
 
 
 def test_what_is_put_again_is_deleted_and_changes_nothing(a: Member) -> None:

@@ -6,7 +6,7 @@ import CreateUpload from './CreateUpload';
 import type { Look } from './mapping';
 
 vi.mock('./transfers', async (original) => ({ ...(await original<object>()), put: vi.fn(async () => '"etag"') }));
-const { put } = await import('./transfers');
+const { put, StoreError } = await import('./transfers');
 
 const LOOK: Look = {
   previewId: 'prv_1',
@@ -151,6 +151,14 @@ describe('uploading a file', () => {
     await chosen({ 'GET /uploads/preview/prv_1': () => ({ ...LOOK, wouldReject: null, error }) });
     expect(await screen.findByText(error.detail)).toBeVisible();
     expect(screen.getByText('No row could be read this way.')).toBeVisible();
+  });
+
+  it('says that the first bytes were not taken, and sends them again', async () => {
+    vi.mocked(put).mockRejectedValueOnce(new StoreError(403, '<Code>AccessDenied</Code>'));
+    await chosen();
+    expect(await screen.findByText(/AccessDenied/)).toBeVisible();
+    await userEvent.click(screen.getByRole('button', { name: 'Try again' }));
+    expect(await screen.findByText('3 of 4 values look like e-mail addresses.')).toBeVisible();
   });
 
   it('lets columns be added by hand where a file cannot be looked at', async () => {

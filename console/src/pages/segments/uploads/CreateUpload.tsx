@@ -26,6 +26,8 @@ import { useLook } from './looking';
 import { type Delimiter, type Format, type Look, type Mapping, mappingsOf, unmapped } from './mapping';
 import { Outcome } from './Outcome';
 import { Counts, Rejects, Warnings } from './results';
+import { StoreProblem } from './StoreProblem';
+import { StoreError } from './transfers';
 import { useStartUpload } from './uploading';
 
 const FIELDS = [
@@ -142,7 +144,8 @@ export default function CreateUpload() {
     setTried(true);
     if (isReady) act();
   };
-  const error = upload.error ?? rehearse.error ?? looking.error;
+  const isUnsent = looking.error instanceof StoreError;
+  const error = upload.error ?? rehearse.error ?? (isUnsent ? null : looking.error);
   return (
     <form
       noValidate
@@ -225,6 +228,7 @@ export default function CreateUpload() {
               <Looked look={look} isStale={isStale} isLooking={looking.isPending} onAgain={() => begin(lookAgain)} />
             )}
             {dryRun && <DryRun upload={dryRun} />}
+            {isUnsent && <StoreProblem problem={looking.error} again={() => take(file)} />}
             <ProblemAlert error={error} fields={FIELDS} />
           </div>
         </Form>
