@@ -14,7 +14,13 @@ from handfast_cli.transfers import ENDED, Advance, by_frequency, put_file
 
 MAPPING = ("column", "as", "namespace", "transform", "form", "name", "answers")
 DELIMITER_NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "pipes"}
-ENCODINGS = {"utf-8": "UTF-8", "utf-8-sig": "UTF-8 with its mark", "utf-16": "UTF-16", "latin-1": "Latin-1"}
+ENCODINGS = {
+    "utf-8": "UTF-8",
+    "utf-8-sig": "UTF-8 with its mark",
+    "utf-16": "UTF-16",
+    "shift_jis": "Shift_JIS",
+    "latin-1": "Latin-1",
+}
 _PARQUET = b"PAR1"
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from functions.segments import app as segments
 from handfast.access import service as access
-from handfast.ingest import store
+from handfast.ingest import heads, store
 from handfast.ingest.file_queue import RUN_SECONDS
 from handfast.ingest.models import HEAD_BYTES
 from handfast.journal import store as journal
@@ -288,6 +288,27 @@ def test_bytes_that_are_gone_fail_the_preview(a: Member) -> None:
     assert deliver_file(a, name)
     found = a.call(segments, "GET", f"uploads/preview/{name}").body
     assert (found["status"], found["error"]["reason"]) == ("failed", "no_file")
+
+
+def test_an_answer_of_long_names_fits_and_a_body_that_does_not_is_refused(a: Member) -> None:
+    names = [f"{number}{'同' * 190}" for number in range(300)]
+    content = (",".join(["mail", *names]) + "\n" + ",".join(["ann@one.example", *["x"] * 300])).encode()
+    found = looked_at(a, content)
+    assert (found["status"], found["columnsFound"]) == ("completed", 301)
+    assert 10 < len(found["columns"]) < 300
+    assert "mail" in by_column(found)
+    refused = start(a, dialect={"header": ["n" * 190] * 1000})
+    assert (refused.status, refused.body["reason"]) == (422, "validation")
+
+
+def test_whatever_a_reader_says_of_a_file_its_preview_ends(a: Member, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: Any, **__: Any) -> None:
+        raise ValueError("rosa@one.example")
+
+    monkeypatch.setattr(heads, "read_head", fails)
+    found = looked_at(a, CRM)
+    assert (found["status"], found["error"]["reason"]) == ("failed", "processing_failed")
+    assert keys("uploads/") == []
 
 
 def test_another_sandbox_sees_nothing_and_a_reader_may_not_look(world: World, a: Member) -> None:

@@ -56,17 +56,18 @@ def test_a_file_without_a_header_is_named_by_places(tmp_path: Path, delimiter: A
     content = written(delimiter, header=False).encode()
     found = head(tmp_path, content, delimiter=delimiter if told else None)
     assert found.dialect is not None
-    assert (found.dialect.delimiter, found.dialect.has_header, found.is_named) == (delimiter, False, False)
+    assert (found.dialect.delimiter, found.dialect.has_header) == (delimiter, False)
     assert found.names == ("column1", "column2", "column3", "column4")
     assert found.rows == ROWS
     named = head(tmp_path, content, header=("id", "mail", "note", "ok"))
-    assert (named.names, named.is_named, named.rows) == (("id", "mail", "note", "ok"), True, ROWS)
+    assert (named.names, named.rows) == (("id", "mail", "note", "ok"), ROWS)
 
 
 @pytest.mark.parametrize(
     ("content", "is_header"),
     [
         ("mail\nann@one.example\n", True),
+        ("[id],[mail]\n1,ann@one.example\n", True),
         ("ann@one.example\nbob@one.example\n", False),
         ("Kontakt,Wert\nann@one.example,5\n", True),
         ("+49 30 1234567,x\n+49 30 1234568,y\n", False),
@@ -95,6 +96,7 @@ def test_whether_a_first_record_is_a_header(tmp_path: Path, content: str, is_hea
         (written(",").encode("utf-16-le"), "utf-16", "UTF-16"),
         (written(",").encode("utf-16-be"), "utf-16", "UTF-16"),
         (written(",").replace("日本", "").encode("latin-1"), "latin-1", "Latin-1"),
+        (written(",").replace("Müller", "メール").encode("cp932"), "shift_jis", "Shift_JIS"),
     ],
 )
 def test_another_encoding_is_told_with_the_fix_and_read_all_the_same(

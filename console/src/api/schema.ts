@@ -6213,7 +6213,7 @@ export interface components {
             fatal?: boolean;
         };
         /** @enum {string} */
-        Encoding: "utf-8" | "utf-8-sig" | "utf-16" | "latin-1";
+        Encoding: "utf-8" | "utf-8-sig" | "utf-16" | "shift_jis" | "latin-1";
         /**
          * @description Something that carries labels: a segment, a data source, or a column that feeds a segment (`seg_…/column`).
          * @example {

@@ -23,18 +23,27 @@ from handfast.ingest.uploads import announced, refuse
 from handfast.journal.models import Actor, Caller
 from handfast.platform import clock
 from handfast.platform.ids import new_id
-from handfast.platform.problems import NotFound
+from handfast.platform.problems import NotFound, Refused
 
+_MOST_BYTES = 150_000
+"""What a body may have, which is kept with what is found in one item of a table."""
 _EXPIRED = Failure("expired", "no file came before the link expired; ask for a new preview")
 _STOPPED = Failure("processing_failed", "the file could not be looked at; send fewer of its first bytes")
 
 
 def start_preview(caller: Caller, body: PreviewFile) -> PreviewCreated:
-    """Say where to PUT the first bytes of a file; Refused with all that is wrong with a mapping that is given."""
+    """Say where to PUT the first bytes of a file.
+
+    Raises Refused with all that is wrong with a mapping that is given, and for a body that is too long.
+    """
     actor, preview_id, now = Actor.of(caller), new_id(store.PREVIEW), clock.now()
+    if len(body.model_dump_json().encode()) > _MOST_BYTES:
+        raise Refused("the body is too long; name fewer columns and words, or shorter ones", reason="validation")
     if body.columns:
         told = body.model_dump(by_alias=True) | {"format": body.format or "csv"}
-        refuse(announced(caller.on, actor, CreateUpload.model_validate(told), preview_id)[1])
+        findings = announced(caller.on, actor, CreateUpload.model_validate(told), preview_id)[1]
+        # Which of the file's segments are taken is chosen by who has seen it.
+        refuse([(pointer, message) for pointer, message in findings if pointer != "/segments"])
     expires_at = clock.to_text(now + UPLOAD_FOR)
     store.create_file_preview(FilePreview(caller.sandbox_id, preview_id, body, actor, clock.to_text(now), expires_at))
     link = store.upload_link(caller.sandbox_id, preview_id, None, int(UPLOAD_FOR.total_seconds()))

@@ -63,9 +63,11 @@ def take_files(event: Mapping[str, Any], message_id: str) -> None:
     """Take the files that an S3 notification names; those of a sandbox that has its share in work wait."""
     for record in event.get("Records", ()):
         parts = unquote_plus(record["s3"]["object"]["key"]).split("/")
-        if len(parts) == 3 and parts[2].startswith(store.PREVIEW):
+        if len(parts) != 3 or parts[0] != "uploads":
+            continue
+        if parts[2].startswith(store.PREVIEW):
             looking.look_at(parts[1], parts[2])
-        elif len(parts) == 3 and parts[0] == "uploads" and not file_queue.is_in_hand(event, parts[1], parts[2]):
+        elif not file_queue.is_in_hand(event, parts[1], parts[2]):
             _take_in_turn(parts[1], parts[2], message_id, event, record)
 
 

@@ -7,6 +7,7 @@ header, which an upload knows by the names of its columns.
 # ruff: noqa: S608 - statements are built from quoted names and this module's own text
 import io
 import json
+import re
 from codecs import getincrementaldecoder
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -51,6 +52,10 @@ _FORMATS: dict[str, Format] = {
     "json": "ndjson",
     "parquet": "parquet",
 }
+_OTHERS: dict[Encoding, str] = {"utf-16": "UTF-16", "shift_jis": "Shift_JIS", "latin-1": "Latin-1 or Windows-1252"}
+"""What encodings that an upload refuses are called."""
+_ARRAY = re.compile(r"\s*\[\s*\{")
+_KANA = re.compile("[\u3041-\u3096\u30a1-\u30fa]")
 _PACKED = (".gz", ".gzip", ".zst", ".zstd")
 _MOSTLY = 0.8
 
@@ -70,15 +75,14 @@ class Announced:
 class Head:
     """What was read: the columns' names and the rows' cells, trimmed, and `path`, a file of these rows alone.
 
-    `is_named` is false where the file has no header and none was told: the names then are those of places. `is_whole`:
-    all rows of the file are here. `refusal` is why an upload would refuse the file, though it could be read here.
+    Of a file without a header that nobody has told, the names are those of places. `is_whole`: all rows of the file are
+    here. `refusal` is why an upload would refuse the file, though it could be read here.
     """
 
     format: Format
     packing: Packing
     encoding: Encoding | None = None
     dialect: Dialect | None = None
-    is_named: bool = True
     names: tuple[str, ...] = ()
     rows: Sequence[Sequence[str]] = ()
     is_whole: bool = False
@@ -130,11 +134,11 @@ def _text(
     if form == "parquet":
         raise UploadRejected("damaged_file", "the file is not Parquet, or damaged; write and send it again")
     text, encoding = _decoded(data)
-    refusal = None if encoding.startswith("utf-8") else not_utf8("UTF-16" if encoding == "utf-16" else "Latin-1")
+    refusal = not_utf8(_OTHERS[encoding]) if encoding in _OTHERS else None
     if refusal is None:
         check_start(data, form)
     first = text.lstrip(" \t\r\n")[:1]
-    if first == "[" and (form == "ndjson" or announced.format is None):
+    if first == "[" and (form == "ndjson" or (announced.format is None and _ARRAY.match(text))):
         raise array_of_json()
     if announced.format is None and first == "{":
         form = "ndjson"
@@ -143,13 +147,11 @@ def _text(
         names, rows, kept, is_whole = _ndjson(text, is_all)
         target.write_text(kept, encoding="utf-8", newline="")
         return Head(form, packing, encoding, names=names, rows=rows, is_whole=is_whole, path=target, refusal=refusal)
-    dialect, is_named = _dialect(text, announced, is_name)
+    dialect = _dialect(text, announced, is_name)
     check_columns(len(dialect.names))
     rows, kept, is_whole = _csv(text, dialect, is_all)
     target.write_text(kept, encoding="utf-8", newline="")
-    return Head(
-        form, packing, encoding, dialect, is_named, dialect.names, rows, is_whole=is_whole, path=target, refusal=refusal
-    )
+    return Head(form, packing, encoding, dialect, dialect.names, rows, is_whole=is_whole, path=target, refusal=refusal)
 
 
 def _decoded(data: bytes) -> tuple[str, Encoding]:
@@ -163,8 +165,19 @@ def _decoded(data: bytes) -> tuple[str, Encoding]:
     try:
         text = getincrementaldecoder("utf-8-sig")().decode(data)
     except UnicodeDecodeError:
-        return data.decode("cp1252", errors="replace"), "latin-1"
+        return _of_one_byte_or_two(data)
     return text, "utf-8-sig" if data.startswith(b"\xef\xbb\xbf") else "utf-8"
+
+
+def _of_one_byte_or_two(data: bytes) -> tuple[str, Encoding]:
+    """Text of Windows: of Japan where it has kana, whose first bytes are no letters in the West."""
+    try:
+        text = getincrementaldecoder("cp932")().decode(data)
+    except UnicodeDecodeError:
+        text = ""
+    if _KANA.search(text):
+        return text, "shift_jis"
+    return data.decode("cp1252", errors="replace"), "latin-1"
 
 
 def _decoder(encoding: str) -> Any:
@@ -174,10 +187,10 @@ def _decoder(encoding: str) -> Any:
 # CSV
 
 
-def _dialect(text: str, announced: Announced, is_name: Callable[[str], bool]) -> tuple[Dialect, bool]:
-    """How the text is written, and whether its columns have names."""
+def _dialect(text: str, announced: Announced, is_name: Callable[[str], bool]) -> Dialect:
+    """How the text is written, and what its columns are called."""
     if announced.header:
-        return named_dialect(text, announced.header, announced.delimiter), True
+        return named_dialect(text, announced.header, announced.delimiter)
     if not text.strip(BLANKS):
         raise no_rows()
     told = announced.delimiter or told_by_excel(text)
@@ -191,11 +204,9 @@ def _dialect(text: str, announced: Announced, is_name: Callable[[str], bool]) ->
     names = [name.strip(BLANKS) for name in found[top].fields or ()]
     below = [[cell.strip(BLANKS) for cell in record.fields or ()] for record in found[top + 1 :]]
     if _is_header(names, below, is_name):
-        lines = "".join(io.StringIO(text, newline=line_end(text)).readlines()[: found[top].last])
-        line_ends = frozenset(end for end in ("\r\n", "\n", "\r") if end in lines)
-        return Dialect(delimiter, top, tuple(names), line_ends), True
+        return Dialect(delimiter, top, tuple(names), frozenset())
     places = tuple(place_name(place) for place in range(width))
-    return named_dialect(text, places, delimiter), False
+    return named_dialect(text, places, delimiter)
 
 
 def place_name(place: int) -> str:

@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import duckdb
-
 from handfast.access import store as access
 from handfast.identity.free_text import holds_identity
 from handfast.identity.namespaces import namespace_of, namespaces
@@ -36,7 +34,7 @@ from handfast.ingest.models import (
 from handfast.ingest.plan import StagedCounts, UploadRejected
 from handfast.ingest.planning import plan_of
 from handfast.ingest.share_words import CANONICAL, meaning
-from handfast.ingest.staging import StagingError, stage
+from handfast.ingest.staging import stage
 from handfast.ingest.unpacking import PARQUET_MAGIC
 from handfast.ingest.uploads import announced
 from handfast.ingest.value_shapes import shape_of
@@ -46,6 +44,8 @@ from handfast.platform import clock, objects
 from handfast.platform.observability import logger
 from handfast.segments import store as segments
 
+_MOST_BYTES = 200_000
+"""What is told has to fit, with the body that was asked by, into an item of a table."""
 _SAMPLE_ROWS = 5
 _MOST_WORDS = 12
 _LEAST_ROWS = 3
@@ -70,7 +70,7 @@ def look_at(sandbox_id: str, preview_id: str) -> None:
             return
         try:
             found = _look(preview, sandbox, received, work_dir)
-        except (StagingError, duckdb.Error) as error:
+        except Exception as error:  # noqa: BLE001 - whatever a file does to its readers, somebody waits for the answer
             # Its text may quote values, which no log may hold.
             logger.error("a file could not be looked at: %s", type(error).__name__)
             store.end_file_preview(preview, None, _FAILED)
@@ -106,7 +106,12 @@ def _look(preview: FilePreview, sandbox: Sandbox, received: int, work_dir: Path)
     head = heads.read_head(work_dir / "bytes", announcement, received, known.is_name, work_dir)
     found = guesses(_columns(head), known)
     load = _load(preview, sandbox, head, [guess.mapping for guess in found if guess.mapping], work_dir)
-    return _found(head, found, load, request.columns)
+    most = MAX_MAPPED
+    told = _found(head, found, load, request.columns, most)
+    while len(told.model_dump_json().encode()) > _MOST_BYTES:
+        most //= 2
+        told = _found(head, found, load, request.columns, most)
+    return told
 
 
 def _columns(head: Head) -> dict[str, list[str]]:
@@ -179,7 +184,7 @@ def _loadable(
 
 
 def _body(preview: FilePreview, head: Head, columns: Sequence[ColumnMapping]) -> CreateUpload:
-    told = preview.request.model_dump(by_alias=True, exclude={"columns", "format", "size_bytes"})
+    told = preview.request.model_dump(by_alias=True, exclude={"columns", "format", "size_bytes", "preview"})
     if head.dialect is not None and not head.dialect.has_header:
         told["dialect"] = {"delimiter": head.dialect.delimiter, "header": list(head.names)}
         told["delimiter"] = None
@@ -190,10 +195,10 @@ def _body(preview: FilePreview, head: Head, columns: Sequence[ColumnMapping]) ->
 # What is told
 
 
-def _found(head: Head, found: Sequence[Guess], load: _Load, given: Sequence[ColumnMapping]) -> PreviewFound:
+def _found(head: Head, found: Sequence[Guess], load: _Load, given: Sequence[ColumnMapping], most: int) -> PreviewFound:
     mapped = {mapping.column: mapping for mapping in load.columns}
     places = {guess.column: place for place, guess in enumerate(found)}
-    told = _most_telling(found, {mapping.column for mapping in given} | mapped.keys())
+    told = _most_telling(found, {mapping.column for mapping in given} | mapped.keys(), most)
     shares = [guess for guess in found if _role(guess, mapped) == "share"]
     words = [word for guess in shares for word in _share_words(guess, mapped.get(guess.column))]
     dialect, counts = head.dialect, load.counts
@@ -226,10 +231,10 @@ def _found(head: Head, found: Sequence[Guess], load: _Load, given: Sequence[Colu
     )
 
 
-def _most_telling(found: Sequence[Guess], mapped: Collection[str]) -> list[Guess]:
+def _most_telling(found: Sequence[Guess], mapped: Collection[str], most: int) -> list[Guess]:
     """The columns that are told of, in their order: those that are mapped or guessed come first, as far as they fit."""
     by_weight = sorted(found, key=lambda guess: (guess.column not in mapped, guess.mapping is None))
-    kept = {guess.column for guess in by_weight[:MAX_MAPPED]}
+    kept = {guess.column for guess in by_weight[:most]}
     return [guess for guess in found if guess.column in kept]
 
 

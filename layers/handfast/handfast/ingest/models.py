@@ -15,7 +15,7 @@ from handfast.platform.wire import GivenTime, Link, Packed, Progress, Request, T
 
 type Format = Literal["csv", "ndjson", "parquet"]
 type Packing = Literal["none", "gzip", "zstd"]
-type Encoding = Literal["utf-8", "utf-8-sig", "utf-16", "latin-1"]
+type Encoding = Literal["utf-8", "utf-8-sig", "utf-16", "shift_jis", "latin-1"]
 type Blanks = Literal["leave", "clear"]
 """What a blank cell of an attribute does to the one that is there."""
 
