@@ -57,6 +57,7 @@ _OTHERS: dict[Encoding, str] = {"utf-16": "UTF-16", "shift_jis": "Shift_JIS", "l
 _ARRAY = re.compile(r"\s*\[\s*\{")
 _KANA = re.compile("[\u3041-\u3096\u30a1-\u30fa]")
 _PACKED = (".gz", ".gzip", ".zst", ".zstd")
+_WORDS = ("text", "nested")  # [id], as SQL Server writes a name
 _MOSTLY = 0.8
 
 
@@ -251,7 +252,7 @@ def _is_header(names: Sequence[str], below: Sequence[Sequence[str]], is_name: Ca
             continue
         if name in cells or usual[0][0] == shape != "text":
             same += 1
-        elif shape == "text" and usual[0][0] != "text":
+        elif shape in _WORDS and usual[0][0] != "text":
             differing += 1
     return differing > same
 
