@@ -144,6 +144,7 @@ export default function CreateUpload() {
     setTried(true);
     if (isReady) act();
   };
+  const isFirstLook = looking.isPending && !look;
   const isUnsent = looking.error instanceof StoreError;
   const error = upload.error ?? rehearse.error ?? (isUnsent ? null : looking.error);
   return (
@@ -169,6 +170,7 @@ export default function CreateUpload() {
               </Button>
               <Button
                 formAction="none"
+                disabled={isFirstLook}
                 loading={rehearse.isPending}
                 onClick={() =>
                   begin(() => rehearse.mutate(body(true), { onSuccess: ({ uploadId }) => setDryRun(uploadId) }))
@@ -176,7 +178,7 @@ export default function CreateUpload() {
               >
                 {t('segments.upload.dryRun')}
               </Button>
-              <Button variant="primary" loading={upload.isPending && !isAsking}>
+              <Button variant="primary" disabled={isFirstLook} loading={upload.isPending && !isAsking}>
                 {t('segments.upload.start')}
               </Button>
             </SpaceBetween>
@@ -187,7 +189,7 @@ export default function CreateUpload() {
             <FileSection
               file={file}
               look={look}
-              isLooking={looking.isPending && !look}
+              isLooking={isFirstLook}
               format={format}
               errorText={hasTried && !file ? t('segments.upload.file.missing') : undefined}
               onFile={take}
