@@ -10,7 +10,7 @@ from handfast_cli.asking import Yes, ask, require_answerable
 from handfast_cli.files import downloading
 from handfast_cli.options import DEFAULT_PROFILE, AsJson, ProfileName, SandboxId, Session
 from handfast_cli.output import show
-from handfast_cli.uploads import progress_bar, put_file
+from handfast_cli.transfers import progress_bar, put_file
 
 NotHeld = Annotated[
     list[str] | None,

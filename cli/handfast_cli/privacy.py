@@ -22,7 +22,8 @@ from handfast_cli.output import say, show, show_table
 from handfast_cli.privacy_decisions import decide
 from handfast_cli.privacy_register import register, verify_register
 from handfast_cli.pushing import read_changes
-from handfast_cli.uploads import follow, progress_bar
+from handfast_cli.transfers import progress_bar
+from handfast_cli.uploads import follow
 
 ERASURE = "erasure"
 DRY = {"dryRun": True}

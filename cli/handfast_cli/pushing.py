@@ -17,7 +17,7 @@ from handfast_cli.errors import CommandError, InputError
 from handfast_cli.failures import document_of, exit_code_of
 from handfast_cli.options import DEFAULT_PROFILE, AsJson, ProfileName, SandboxId, Session
 from handfast_cli.output import say, show
-from handfast_cli.uploads import Advance, progress_bar
+from handfast_cli.transfers import Advance, progress_bar
 
 MOST_CHANGES = 1000
 LONGEST_WAIT = 1.0

@@ -11,7 +11,7 @@ from handfast_cli.errors import CommandError, ExitCode
 from handfast_cli.files import downloading
 from handfast_cli.options import DEFAULT_PROFILE, AsJson, ProfileName, SandboxId, Session
 from handfast_cli.output import say, show
-from handfast_cli.uploads import ENDED
+from handfast_cli.transfers import ENDED
 
 HEADER = b"row,column,reason\n"
 

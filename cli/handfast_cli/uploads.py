@@ -1,22 +1,20 @@
 """Files of people: `segments upload`."""
 
-import re
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
-import httpx
 import typer
-from rich.progress import BarColumn, DownloadColumn, MofNCompleteColumn, Progress, TextColumn, TransferSpeedColumn
 
-from handfast_cli.errors import CommandError, InputError
+from handfast_cli import previews
+from handfast_cli.asking import Yes, confirm
+from handfast_cli.errors import InputError
 from handfast_cli.options import DEFAULT_PROFILE, AsJson, ProfileName, SandboxId, Session
 from handfast_cli.output import errors, say, show
+from handfast_cli.transfers import ENDED, Advance, UploadError, by_frequency, progress_bar, put_part
 
-CHUNK = 1 << 20
 MULTIPART_FROM = 100 * (1 << 20)
-ATTEMPTS = 4
 DETAILS = {
     "identity": ("namespace", "transform", "form"),
     "share": ("namespace",),
@@ -27,10 +25,10 @@ DETAILS = {
 }
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}
 FORMS = ("e164", "national", "digitsWithCountryCode")
-ENDED = frozenset({"completed", "failed"})
 FORMATS = {".csv": "csv", ".ndjson": "ndjson", ".jsonl": "ndjson", ".parquet": "parquet"}
 COLUMN_HELP = (
-    "COLUMN=ROLE, one for each column to read. ROLE is profileId, status, phoneRegion, shareAt, "
+    "COLUMN=ROLE, one for each column to read; without any they are guessed and shown. "
+    "ROLE is profileId, status, phoneRegion, shareAt, "
     "share[:NAMESPACE], tcf[:NAMESPACE], gpp[:NAMESPACE], "
     "segment[:SEGMENT], attribute[:NAME], identity:NAMESPACE[:hash|none], for phone numbers of one form "
     "identity:NAMESPACE:hash:e164|national|digitsWithCountryCode, or namespace beside identity[::hash|none]."
@@ -51,12 +49,6 @@ ANSWER_HELP = (
 )
 COLUMN_LABEL_HELP = "COLUMN=LABEL, such as mail=I1: a governance label of a column; repeat for more."
 REASONS_PAGE = "docs/troubleshooting.md, Rows or values are rejected"
-
-type Advance = Callable[[int], None]
-
-
-class UploadError(CommandError):
-    """The store refused the file, or the upload ended as failed."""
 
 
 def upload(
@@ -85,7 +77,11 @@ def upload(
         bool, typer.Option("--create-segments", help="Create the segments that cells name and the sandbox lacks.")
     ] = False,
     preview: Annotated[
-        bool, typer.Option("--preview", help="Change nothing; tell what the file's segments would bring.")
+        bool,
+        typer.Option("--preview", help="Send the first rows alone; tell what they hold and what would be refused."),
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Send the file, change nothing; tell what its segments would bring.")
     ] = False,
     clear_blanks: Annotated[
         bool, typer.Option("--clear-blanks", help="Let a blank cell remove the attribute that was there.")
@@ -107,6 +103,10 @@ def upload(
             help="What stands between a CSV's cells: comma, semicolon, tab or pipe. Left out, its header tells."
         ),
     ] = None,
+    header: Annotated[
+        str | None, typer.Option(help="The names of the columns of a CSV without a header: NAME,NAME,…")
+    ] = None,
+    yes: Yes = False,
     wait: Annotated[bool, typer.Option(help="Wait until the file is processed.")] = True,
     profile: ProfileName = DEFAULT_PROFILE,
     sandbox: SandboxId = None,
@@ -116,14 +116,14 @@ def upload(
 
     Ends with 1 when the upload fails, not for refused rows.
     """
-    session = Session.of(profile, sandbox)
-    if select and select_all:
-        raise InputError("--select names some segments, --select-all takes all: use one of them")
-    columns = with_separators([read_column(text) for text in column or []], separator or [])
-    body: dict[str, Any] = {"fileName": file.name, "columns": with_labels(columns, column_label or [])}
-    body |= {"preset": preset} if preset else {"format": file_format(file), "mode": mode or "delta"}
+    _check_options(select, column, [*(separator or []), *(column_label or [])], select_all=select_all)
+    columns = with_labels(
+        with_separators([read_column(text) for text in column or []], separator or []), column_label or []
+    )
     optional = {
-        "mode": mode,
+        "columns": columns or None,
+        "preset": preset,
+        "mode": mode or (None if preset else "delta"),
         "shareValues": read_answers(answer or []) or None,
         "createSegments": create_segments or None,
         "segmentId": segment,
@@ -134,11 +134,17 @@ def upload(
         "replaceIdentities": replace_identities or None,
         "renderings": rendering or None,
         "segments": "all" if select_all else select or None,
-        "preview": preview or None,
+        "preview": dry_run or None,
         "blanks": "clear" if clear_blanks else None,
-        "delimiter": read_delimiter(delimiter),
+        "dialect": read_dialect(delimiter, header),
     }
-    body |= {name: value for name, value in optional.items() if value is not None}
+    body = {"fileName": file.name} | {name: each for name, each in optional.items() if each is not None}
+    session = Session.of(profile, sandbox)
+    if preview:
+        _preview(session, file, body, as_json=as_json)
+        return
+    if not preset:
+        body |= {"format": file_format(file)} if columns else _guessed(session, file, body, yes=yes)
     with progress_bar(show_bytes=True) as progress:
         task = progress.add_task("Uploading", total=file.stat().st_size)
         created = send_file(session, file, body, lambda size: progress.update(task, advance=size))
@@ -157,6 +163,43 @@ def upload(
         say(line)
     if result["status"] == "failed":
         raise UploadError(f"The upload failed: {result['error']['reason']}: {result['error']['detail']}")
+
+
+def _check_options(
+    select: list[str] | None, column: list[str] | None, of_columns: list[str], *, select_all: bool
+) -> None:
+    if select and select_all:
+        raise InputError("--select names some segments, --select-all takes all: use one of them")
+    if of_columns and not column:
+        raise InputError("--separator and --column-label say more of what --column maps: name the columns")
+
+
+def _look(session: Session, file: Path, body: Mapping[str, Any]) -> dict[str, Any]:
+    with progress_bar(show_bytes=True) as progress:
+        task = progress.add_task("Looking", total=None)
+        return previews.look(session, file, body, lambda size: progress.update(task, advance=size))
+
+
+def _preview(session: Session, file: Path, body: Mapping[str, Any], *, as_json: bool) -> None:
+    found = _look(session, file, body)
+    if as_json:
+        show(found, as_json=True)
+    else:
+        previews.show_preview(found)
+    if found["error"]:
+        raise UploadError(f"The upload would fail: {found['error']['reason']}: {found['error']['detail']}")
+
+
+def _guessed(session: Session, file: Path, body: Mapping[str, Any], *, yes: bool) -> dict[str, Any]:
+    """How a file is read whose columns nobody has mapped: as it looks, once that has been shown and agreed to."""
+    found = _look(session, file, body)
+    previews.show_preview(found, errors)
+    error = found["error"]
+    if error:
+        say(f"The upload would fail: {error['reason']}: {error['detail']}")
+    mapping = previews.mapping_of(found)
+    confirm(f"Upload {file.name} so?", yes=yes)
+    return mapping
 
 
 def file_format(file: Path) -> str:
@@ -185,6 +228,16 @@ def read_delimiter(text: str | None) -> str | None:
     if text not in DELIMITERS:
         raise InputError(f"--delimiter {text}: use {', '.join(DELIMITERS)}")
     return DELIMITERS[text]
+
+
+def read_dialect(delimiter: str | None, header: str | None) -> dict[str, Any] | None:
+    """How a CSV is written, as far as it is said. Raises InputError."""
+    said = read_delimiter(delimiter)
+    names = [name.strip() for name in header.split(",")] if header is not None else None
+    if names is not None and not all(names):
+        raise InputError(f"--header {header}: NAME,NAME,… with a name for each column")
+    dialect = {"delimiter": said, "header": names}
+    return {name: value for name, value in dialect.items() if value is not None} or None
 
 
 def read_answers(answers: Iterable[str]) -> dict[str, str]:
@@ -228,11 +281,11 @@ def send_file(session: Session, file: Path, body: dict[str, Any], advance: Advan
         "POST", session.path("/uploads"), body=body | ({"sizeBytes": size} if several else {})
     )
     if not several:
-        _put(created["uploadUrl"], file, 0, size, advance)
+        put_part(created["uploadUrl"], file, 0, size, advance)
         return created
     parts, start = [], 0
     for part in created["parts"]:
-        etag = _put(part["uploadUrl"], file, start, part["sizeBytes"], advance)
+        etag = put_part(part["uploadUrl"], file, start, part["sizeBytes"], advance)
         parts.append({"partNumber": part["partNumber"], "etag": etag})
         start += part["sizeBytes"]
     path = session.path(f"/uploads/{created['uploadId']}/complete")
@@ -259,7 +312,7 @@ def left_out(ended: Mapping[str, Any]) -> list[str]:
         (f"{counts['rejected']} of {counts['rows']} rows were refused", counts["rejectedByReason"]),
         (f"{sum(counts['valuesRejected'].values())} single values were left out", counts["valuesRejected"]),
     ]
-    lines = [f"{what}: {_by_frequency(reasons)}" for what, reasons in found if reasons]
+    lines = [f"{what}: {by_frequency(reasons)}" for what, reasons in found if reasons]
     if not lines:
         return []
     where = f"Each with its row and column: handfast uploads rejects {ended['uploadId']}"
@@ -269,65 +322,3 @@ def left_out(ended: Mapping[str, Any]) -> list[str]:
 def warned(ended: Mapping[str, Any]) -> list[str]:
     """A line for each warning of an upload that has ended."""
     return [f"Column {warning['column']}: {warning['detail']} ({warning['code']})" for warning in ended["warnings"]]
-
-
-def _by_frequency(reasons: Mapping[str, int]) -> str:
-    first = sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
-    return ", ".join(f"{reason} {count}" for reason, count in first)
-
-
-def put_file(url: str, file: Path, advance: Advance) -> None:
-    """Sends a whole file to the address that the API answered. Raises UploadError."""
-    _put(url, file, 0, file.stat().st_size, advance)
-
-
-def _put(url: str, file: Path, start: int, length: int, advance: Advance) -> str:
-    """Sends a range of the file; answers the ETag. A broken transfer is repeated whole."""
-    for attempt in range(1, ATTEMPTS + 1):
-        sent = 0
-
-        def count(size: int) -> None:
-            nonlocal sent
-            sent += size
-            advance(size)
-
-        try:
-            content = _range(file, start, length, count)
-            response = httpx.put(url, content=content, headers={"Content-Length": str(length)}, timeout=300.0)
-        except httpx.TransportError:
-            response = None
-        if response is not None and response.is_success:
-            return response.headers["ETag"]
-        if attempt == ATTEMPTS or (response is not None and response.status_code < 500):
-            break
-        advance(-sent)
-        time.sleep(2.0**attempt)
-    raise UploadError(f"The store did not take the file: {_refusal(response)}")
-
-
-def _refusal(response: httpx.Response | None) -> str:
-    if response is None:
-        return "no answer"
-    # S3 answers in XML, with a code and a message.
-    said = re.findall(r"<(?:Code|Message)>([^<]*)<", response.text)
-    return " ".join([str(response.status_code), *said])
-
-
-def _range(file: Path, start: int, length: int, count: Advance) -> Iterator[bytes]:
-    with file.open("rb") as source:
-        source.seek(start)
-        left = length
-        while left:
-            chunk = source.read(min(CHUNK, left))
-            if not chunk:
-                raise UploadError(f"{file} became shorter while it was sent")
-            left -= len(chunk)
-            yield chunk
-            count(len(chunk))
-
-
-def progress_bar(*, show_bytes: bool = False) -> Progress:
-    """A line on a terminal's standard error that says how much is done."""
-    figures = (DownloadColumn(), TransferSpeedColumn()) if show_bytes else (MofNCompleteColumn(),)
-    columns = (TextColumn("{task.description}", markup=False), BarColumn(), *figures)
-    return Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal)

@@ -9,7 +9,7 @@ from handfast.feeds import audience_manager, catalogue, members
 from handfast.feeds import models as feeds
 from handfast.feeds.audience_models import FolderList, SignalList, TraitList
 from handfast.feeds.models import MemberExport, MemberList
-from handfast.ingest import memberships, uploads
+from handfast.ingest import file_previews, memberships, uploads
 from handfast.ingest import models as ingest
 from handfast.platform.settings import require
 from handfast.platform.wanted import Wanted
@@ -134,6 +134,24 @@ def export_segment_members(sandbox: str, segment: str, body: feeds.ExportSegment
 def create_upload(sandbox: str, body: ingest.CreateUpload) -> ingest.UploadCreated:
     """Say what a file holds and learn where to PUT it. The file is ingested as soon as it is there."""
     return uploads.start_upload(api.caller, body)
+
+
+@api.call(
+    "POST",
+    "/sandboxes/<sandbox>/uploads/preview",
+    "segments:write",
+    status=201,
+    location="uploads/preview/{preview_id}",
+)
+def create_upload_preview(sandbox: str, body: ingest.PreviewFile) -> ingest.PreviewCreated:
+    """Learn where to PUT the first bytes of a file, to see what it holds and what would be rejected."""
+    return file_previews.start_preview(api.caller, body)
+
+
+@api.call("GET", "/sandboxes/<sandbox>/uploads/preview/<preview>", "segments:write")
+def get_upload_preview(sandbox: str, preview: str) -> ingest.FilePreviewView:
+    """Get what a file's first rows tell: columns with a guess each, and what would be rejected. Nothing is stored."""
+    return file_previews.get_preview(api.caller, preview)
 
 
 @api.call("GET", "/sandboxes/<sandbox>/uploads", "segments:read")

@@ -36,8 +36,11 @@ def test_a_file_becomes_members(admin: Console) -> None:
     page.locator("input[type=file]").set_input_files(
         {"name": "readers.csv", "mimeType": "text/csv", "buffer": people_csv()}
     )
-    expect(page.get_by_role("cell", name="<b>0</b>", exact=True)).to_be_visible()
-    expect(page.get_by_text("Most cells look like e-mail addresses.")).to_be_visible()
+    looks = f"{PEOPLE} of {PEOPLE + 1} values look like e-mail addresses."
+    expect(page.get_by_text(looks)).to_be_visible(timeout=TAKEN_IN_MS)
+    expect(page.get_by_text(f"By all {PEOPLE + 1} rows, read as an upload reads them.")).to_be_visible()
+    expect(page.get_by_role("row", name=re.compile("invalid_email"))).to_be_visible()
+    expect(page.get_by_text("<b>0</b>")).to_have_count(0)
     expect(page.get_by_text(re.compile("^y . Yes$"))).to_be_visible()
     expect(page.get_by_role("button", name=f"Segment {NAME}")).to_be_visible()
     page.get_by_role("button", name="Upload", exact=True).click()

@@ -67,7 +67,9 @@ def test_a_uploads_its_people(organizations: Both) -> None:
     rows = [f"{number},{_mail(number)},{'nein' if number >= WITHOUT_CONSENT else 'ja'}" for number in AT_A]
     content = "\n".join(["crm_id,E-Mail,Consent", *rows]).encode()
     page.locator("input[type=file]").set_input_files({"name": "readers.csv", "mimeType": "text/csv", "buffer": content})
-    page.get_by_role("button", name="Upload", exact=True).click()
+    upload = page.get_by_role("button", name="Upload", exact=True)
+    expect(upload).to_be_enabled(timeout=PATIENCE)
+    upload.click()
     expect(page.get_by_text("Completed: the members are changed.")).to_be_visible(timeout=PATIENCE)
     sides.arrived(b.side, known, len(AT_B))
 

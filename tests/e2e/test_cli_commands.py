@@ -106,6 +106,23 @@ def test_a_list_goes_on_where_it_ended(terminal: Terminal, partners: tuple[str, 
     assert "--cursor" not in terminal.run("segments", "list", "--profile", "left")
 
 
+def test_a_file_is_looked_at_and_then_loaded_as_it_looks(
+    terminal: Terminal, partners: tuple[str, str], tmp_path: Path
+) -> None:
+    people = tmp_path / "people.csv"
+    people.write_text("Kundennummer;E-Mail;Einwilligung\n1;ann@example.com;Ja\n2;bob@example.com;Nein\n")
+    found = terminal.json("segments", "upload", str(people), "--preview", "--profile", "left")
+    assert [(column["as"], column["namespace"]) for column in found["columns"]] == [
+        ("profileId", None),
+        ("identity", "Email_LC_SHA256"),
+        ("share", None),
+    ]
+    assert found["wouldReject"]["accepted"] == 2
+    assert terminal.json("uploads", "list", "--profile", "left")["items"] == []
+    loaded = terminal.json("segments", "upload", str(people), "--yes", "--profile", "left")
+    assert (loaded["status"], loaded["counts"]["accepted"]) == ("completed", 2)
+
+
 def test_a_list_of_drop_is_compared_and_its_requests_made(
     terminal: Terminal, partners: tuple[str, str], tmp_path: Path
 ) -> None:

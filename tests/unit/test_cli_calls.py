@@ -30,6 +30,8 @@ ELSEWHERE = {
     ("PATCH", "/sandboxes/{}"),
     ("POST", "/sandboxes/{}/connections/{}/probe"),
     ("POST", "/sandboxes/{}/uploads"),
+    ("POST", "/sandboxes/{}/uploads/preview"),
+    ("GET", "/sandboxes/{}/uploads/preview/{}"),
     ("POST", "/sandboxes/{}/uploads/{}/complete"),
     ("POST", "/sandboxes/{}/memberships"),
     ("POST", "/sandboxes/{}/consents"),

@@ -17,7 +17,7 @@ from handfast_cli.client import Api, ApiError, SignInError, client_credentials
 from handfast_cli.errors import ExitCode, InputError
 from handfast_cli.options import Session
 from handfast_cli.pushing import StoppedError
-from handfast_cli.uploads import UploadError
+from handfast_cli.transfers import UploadError
 from tests.worlds.cli_server import Answer, Server, answering, api_of
 
 

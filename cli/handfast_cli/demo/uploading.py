@@ -8,6 +8,7 @@ from handfast_cli import uploads
 from handfast_cli.demo.generator import EMAIL, GAID, IDFA, PHONE, Bar, File
 from handfast_cli.demo.report import DifferenceError, Report
 from handfast_cli.demo.side import Side, lines, until
+from handfast_cli.transfers import ENDED
 
 CRM = (
     {"column": "customer", "as": "profileId"},
@@ -51,7 +52,7 @@ def _ended(side: Side, upload_id: str, bar: Bar) -> Any:
     """The upload once it has ended, None before."""
     state = side.get(f"/uploads/{upload_id}")
     bar(state["progress"]["done"], state["progress"]["total"])
-    return state if state["status"] in uploads.ENDED else None
+    return state if state["status"] in ENDED else None
 
 
 def _compare(report: Report, name: str, file: File, ended: Mapping[str, Any]) -> None:

@@ -3076,6 +3076,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/sandboxes/{sandbox}/uploads/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Learn where to PUT the first bytes of a file, to see what it holds and what would be rejected
+         * @description Learn where to PUT the first bytes of a file, to see what it holds and what would be rejected.
+         */
+        post: operations["createUploadPreview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sandboxes/{sandbox}/uploads/preview/{preview}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get what a file's first rows tell: columns with a guess each, and what would be rejected
+         * @description Get what a file's first rows tell: columns with a guess each, and what would be rejected. Nothing is stored.
+         */
+        get: operations["getUploadPreview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/sandboxes/{sandbox}/uploads/{upload}": {
         parameters: {
             query?: never;
@@ -4842,23 +4882,6 @@ export interface components {
         };
         /**
          * @description A file to come: its format, what its columns hold, and what its rows do to memberships.
-         *
-         *     `preset`: the name of a kind of file that other systems write. It says how the file is opened, its format, mode and
-         *     columns, where these are left out; columns that are given are added, or take the place of one of the same name.
-         *     In mode `suppression` each row opts out the identities that it names, and does nothing else. In mode `overwrite`
-         *     each row says all that its identities are members of among the segments of `dataSourceId`: they leave the others.
-         *     `allowRemoval` lets a snapshot remove more than the sandbox's guard, `allowRejects` lets more rows be refused than
-         *     its other guard, `allowOverEntitlement` more identities be known than the sandbox is entitled to. `sizeBytes` above
-         *     100 MiB asks for parts; 1 GiB is the most. `delimiter` of a CSV: left out, its header tells.
-         *     `blanks`: whether a blank cell of an attribute leaves the one that is there or clears it.
-         *     `replaceIdentities`: where a row has a profile id and an identity, the person's others of that namespace leave.
-         *     `dataSourceId`: where the data come from; the segments that the file feeds carry its labels from then on.
-         *     `renderings`: raw addresses and numbers are kept as these platforms hash them, too.
-         *     `segments`: which of the segments that cells name are taken, by id or externalId, or `all`; rows that name none of
-         *     them bring nobody. Left out it is all, and has to be said where the sandbox has an entitlement.
-         *     `preview`: nothing is changed; the upload tells which segments the file names and how many new profiles they bring.
-         *     `createSegments`: segments that cells name and that the sandbox lacks are created with the name as their externalId.
-         *     `shareValues`: `answers` for all share columns that have none, the empty word for blank cells.
          * @example {
          *       "fileName": "readers.csv",
          *       "format": "csv",
@@ -4888,6 +4911,10 @@ export interface components {
          *       "allowRejects": false,
          *       "allowOverEntitlement": false,
          *       "sizeBytes": 48210,
+         *       "dialect": {
+         *         "delimiter": ";",
+         *         "header": null
+         *       },
          *       "delimiter": ",",
          *       "blanks": "leave",
          *       "replaceIdentities": false,
@@ -4917,6 +4944,7 @@ export interface components {
             /** @default false */
             allowOverEntitlement: boolean;
             sizeBytes?: number | null;
+            dialect?: components["schemas"]["CsvDialect"] | null;
             delimiter?: components["schemas"]["Delimiter"] | null;
             /** @default leave */
             blanks: components["schemas"]["Blanks"];
@@ -4951,6 +4979,19 @@ export interface components {
              *     ]
              */
             types: string[];
+        };
+        /**
+         * @description How a CSV is written, where it does not tell by itself.
+         *
+         *     `header` names the columns, in their order, of a file that has no header; its first row is a row then.
+         * @example {
+         *       "delimiter": ";",
+         *       "header": null
+         *     }
+         */
+        CsvDialect: {
+            delimiter?: components["schemas"]["Delimiter"] | null;
+            header?: string[] | null;
         };
         /** @enum {string} */
         DataRightsReason: "need_user_verification" | "suspected_fraud" | "insuf_verification" | "no_match" | "claim_not_covered" | "outside_jurisdiction" | "too_many_requests" | "other";
@@ -5833,6 +5874,17 @@ export interface components {
             /** Format: date-time */
             updatedAt: string;
         };
+        /**
+         * @description How a CSV is written, as an upload takes it; `header` names the columns of a file without one by their places.
+         * @example {
+         *       "delimiter": ";",
+         *       "header": null
+         *     }
+         */
+        DialectView: {
+            delimiter: components["schemas"]["Delimiter"];
+            header: string[] | null;
+        };
         /** @enum {string} */
         Difference: "trim" | "lowercase" | "unicode_form" | "domain_ascii" | "dots" | "plus_tag" | "separators" | "plus_sign" | "country_code" | "trunk_zero" | "international_prefix" | "region" | "region_missing" | "newline" | "utf16" | "hash_of_hash" | "algorithm" | "hex_case" | "base64" | "unknown";
         /** @enum {string} */
@@ -6187,6 +6239,8 @@ export interface components {
             message: string;
             fatal?: boolean;
         };
+        /** @enum {string} */
+        Encoding: "utf-8" | "utf-8-sig" | "utf-16" | "shift_jis" | "latin-1";
         /**
          * @description Something that carries labels: a segment, a data source, or a column that feeds a segment (`seg_…/column`).
          * @example {
@@ -7018,6 +7072,108 @@ export interface components {
             /** Format: date-time */
             updatedAt: string;
             publishedAt: string | null;
+        };
+        /**
+         * @description A look at a file, and what it has found once the first bytes are there.
+         *
+         *     `awaiting_file` until then; `failed` with an `error` where they never came or could not be looked at. A `completed`
+         *     one has an `error` where an upload of the file, mapped so, would fail.
+         * @example {
+         *       "format": "csv",
+         *       "packing": "none",
+         *       "encoding": "utf-8",
+         *       "delimiter": ";",
+         *       "hasHeader": true,
+         *       "linesAbove": 0,
+         *       "dialect": {
+         *         "delimiter": ";",
+         *         "header": null
+         *       },
+         *       "rows": 64,
+         *       "whole": true,
+         *       "columnsFound": 1,
+         *       "columns": [
+         *         {
+         *           "column": "E-Mail",
+         *           "as": "identity",
+         *           "namespace": "Email_LC_SHA256",
+         *           "transform": "hash",
+         *           "form": null,
+         *           "name": null,
+         *           "answers": null,
+         *           "mapped": true,
+         *           "why": "62 of 64 values look like e-mail addresses; the name says so too.",
+         *           "reason": "email",
+         *           "fitting": 62,
+         *           "values": 64,
+         *           "shapes": {
+         *             "email": 62,
+         *             "text": 2
+         *           }
+         *         }
+         *       ],
+         *       "shareWords": [
+         *         {
+         *           "column": "Einwilligung",
+         *           "word": "ja",
+         *           "rows": 41,
+         *           "answer": "y"
+         *         }
+         *       ],
+         *       "otherShareWords": 0,
+         *       "wouldReject": {
+         *         "rows": 64,
+         *         "accepted": 62,
+         *         "rejected": 2,
+         *         "rejectedByReason": {
+         *           "invalid_email": 2
+         *         },
+         *         "valuesRejected": {}
+         *       },
+         *       "warnings": [],
+         *       "sample": [
+         *         [
+         *           "email"
+         *         ],
+         *         [
+         *           "email"
+         *         ]
+         *       ],
+         *       "presets": [],
+         *       "error": null,
+         *       "previewId": "prv_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *       "fileName": "readers.csv",
+         *       "status": "completed",
+         *       "createdAt": "2026-03-02T09:30:00.000Z",
+         *       "expiresAt": "2026-04-01T09:30:00.000Z"
+         *     }
+         */
+        FilePreviewView: {
+            format: components["schemas"]["Format"] | null;
+            packing: components["schemas"]["Packing"] | null;
+            encoding: components["schemas"]["Encoding"] | null;
+            delimiter: components["schemas"]["Delimiter"] | null;
+            hasHeader: boolean | null;
+            linesAbove: number | null;
+            dialect: components["schemas"]["DialectView"] | null;
+            rows: number;
+            whole: boolean;
+            columnsFound: number;
+            columns: components["schemas"]["PreviewedColumn"][];
+            shareWords: components["schemas"]["ShareWord"][];
+            otherShareWords: number;
+            wouldReject: components["schemas"]["WouldReject"] | null;
+            warnings: components["schemas"]["ColumnWarningView"][];
+            sample: string[][];
+            presets: components["schemas"]["PresetFound"][];
+            error: components["schemas"]["UploadError"] | null;
+            previewId: string;
+            fileName: string;
+            status: components["schemas"]["UploadStatus"];
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            expiresAt: string;
         };
         /**
          * @description The folders, which are one.
@@ -8519,6 +8675,8 @@ export interface components {
             /** Format: date-time */
             package_expires_at: string;
         };
+        /** @enum {string} */
+        Packing: "none" | "gzip" | "zstd";
         /**
          * @description Whether the overlap of a segment in a namespace is below the minimum of the pair, so that it does not flow.
          *
@@ -9246,6 +9404,17 @@ export interface components {
             privacy: components["schemas"]["PrivacyLoss"] | null;
         };
         /**
+         * @description A kind of file that a file looks like, whose name an upload takes as `preset`, and why, in a sentence.
+         * @example {
+         *       "preset": "rtc-collaboration",
+         *       "why": "Its header names AUDIENCE_ID and HASHED_EMAIL_SHA_256, as Audience Sourcing does"
+         *     }
+         */
+        PresetFound: {
+            preset: string;
+            why: string;
+        };
+        /**
          * @description Whose connect ID it is.
          * @example {
          *       "organizationName": "Example Media",
@@ -9255,6 +9424,87 @@ export interface components {
         Preview: {
             organizationName: string;
             sandboxName: string;
+        };
+        /**
+         * @description Where to PUT the first bytes of the file: `maxBytes` of them are read, of a Parquet file the whole one, which may
+         *     have `maxParquetBytes`.
+         * @example {
+         *       "previewId": "prv_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *       "uploadUrl": "https://data.example.com/uploads/sbx_01K5Z8Q4T3N7W2X9B6C1D0E5FG/prv_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *       "maxBytes": 8388608,
+         *       "maxParquetBytes": 104857600,
+         *       "expiresAt": "2026-04-01T09:30:00.000Z"
+         *     }
+         */
+        PreviewCreated: {
+            previewId: string;
+            /** Format: uri */
+            uploadUrl: string;
+            maxBytes: number;
+            maxParquetBytes: number;
+            /** Format: date-time */
+            expiresAt: string;
+        };
+        /**
+         * @description A file to be looked at before it is loaded: an upload's body, of which only the name has to be there.
+         *
+         *     Without `format` name and content tell, without `columns` they are guessed. `sizeBytes` is the size of the whole
+         *     file, of which the first bytes are sent: it tells whether the last row may be cut.
+         * @example {
+         *       "fileName": "readers.csv",
+         *       "format": null,
+         *       "mode": null,
+         *       "columns": [],
+         *       "preset": null,
+         *       "segmentId": "seg_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *       "allowRemoval": false,
+         *       "allowRejects": false,
+         *       "allowOverEntitlement": false,
+         *       "sizeBytes": 48210,
+         *       "dialect": null,
+         *       "delimiter": null,
+         *       "blanks": "leave",
+         *       "replaceIdentities": false,
+         *       "dataSourceId": "ds_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *       "renderings": [
+         *         "adobe"
+         *       ],
+         *       "segments": null,
+         *       "preview": false,
+         *       "createSegments": false,
+         *       "shareValues": null
+         *     }
+         */
+        PreviewFile: {
+            fileName: string;
+            format?: components["schemas"]["Format"] | null;
+            mode?: components["schemas"]["Mode"] | null;
+            columns?: components["schemas"]["ColumnMapping"][];
+            preset?: string | null;
+            segmentId?: string | null;
+            /** @default false */
+            allowRemoval: boolean;
+            /** @default false */
+            allowRejects: boolean;
+            /** @default false */
+            allowOverEntitlement: boolean;
+            sizeBytes?: number | null;
+            dialect?: components["schemas"]["CsvDialect"] | null;
+            delimiter?: components["schemas"]["Delimiter"] | null;
+            /** @default leave */
+            blanks: components["schemas"]["Blanks"];
+            /** @default false */
+            replaceIdentities: boolean;
+            dataSourceId?: string | null;
+            renderings?: components["schemas"]["Platform"][];
+            segments?: "all" | string[] | null;
+            /** @default false */
+            preview: boolean;
+            /** @default false */
+            createSegments: boolean;
+            shareValues?: {
+                [key: string]: string;
+            } | null;
         };
         /**
          * @description How many identities the sandbox knows of the person.
@@ -9293,6 +9543,49 @@ export interface components {
         PreviewSharedDevices: {
             profiles: number;
             byNamespace: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * @description A column and what it seems to hold, or is mapped as, in the members of a mapping. Without `as` nothing tells.
+         *
+         *     `mapped`: whether `wouldReject` has read it so. `why` says in a sentence what was counted; `reason` is its code, and
+         *     `fitting` how many of the `values` that are not blank were counted for it. `shapes`: how many values look like what.
+         * @example {
+         *       "column": "E-Mail",
+         *       "as": "identity",
+         *       "namespace": "Email_LC_SHA256",
+         *       "transform": "hash",
+         *       "form": null,
+         *       "name": null,
+         *       "answers": null,
+         *       "mapped": true,
+         *       "why": "62 of 64 values look like e-mail addresses; the name says so too.",
+         *       "reason": "email",
+         *       "fitting": 62,
+         *       "values": 64,
+         *       "shapes": {
+         *         "email": 62,
+         *         "text": 2
+         *       }
+         *     }
+         */
+        PreviewedColumn: {
+            column: string;
+            as: components["schemas"]["Role"] | null;
+            namespace: string | null;
+            transform: components["schemas"]["Transform"] | null;
+            form: components["schemas"]["PhoneForm"] | null;
+            name: string | null;
+            answers: {
+                [key: string]: string;
+            } | null;
+            mapped: boolean;
+            why: string;
+            reason: string;
+            fitting: number;
+            values: number;
+            shapes: {
                 [key: string]: number;
             };
         };
@@ -11418,6 +11711,21 @@ export interface components {
             /** Format: date-time */
             updatedAt: string;
         };
+        /**
+         * @description A word of a column of consent answers, in lower case, and what it stands for; null where nothing is known.
+         * @example {
+         *       "column": "Einwilligung",
+         *       "word": "ja",
+         *       "rows": 41,
+         *       "answer": "y"
+         *     }
+         */
+        ShareWord: {
+            column: string;
+            word: string;
+            rows: number;
+            answer: string | null;
+        };
         /** @enum {string} */
         SharedDevices: "device" | "profiles";
         /**
@@ -12376,6 +12684,29 @@ export interface components {
         };
         /** @enum {string} */
         WithholdingGround: "third_party" | "trade_secret" | "never_disclosed" | "other";
+        /**
+         * @description What an upload would make of the rows read: rows = accepted + rejected.
+         * @example {
+         *       "rows": 64,
+         *       "accepted": 62,
+         *       "rejected": 2,
+         *       "rejectedByReason": {
+         *         "invalid_email": 2
+         *       },
+         *       "valuesRejected": {}
+         *     }
+         */
+        WouldReject: {
+            rows: number;
+            accepted: number;
+            rejected: number;
+            rejectedByReason: {
+                [key: string]: number;
+            };
+            valuesRejected: {
+                [key: string]: number;
+            };
+        };
     };
     responses: {
         /** @description Malformed */
@@ -12747,6 +13078,11 @@ export interface components {
          * @example restrict_third_party_export
          */
         Policy: string;
+        /**
+         * @description The preview's id
+         * @example prv_01K5Z8Q4T3N7W2X9B6C1D0E5FG
+         */
+        Preview: string;
         /**
          * @description Whose grant: the subject of a person's token, or a machine's client id
          * @example 4b7d8e6f-1a2b-4c5d-8e6f
@@ -21206,6 +21542,92 @@ export interface operations {
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    createUploadPreview: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The caller's name for the call: the same key and body give the stored answer for 24 hours.
+                 * @example 8c4f1d5e-3b2a-4b7d-9e6f-0a1b2c3d4e5f
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The sandbox's id
+                 * @example sbx_01K5Z8Q4T3N7W2X9B6C1D0E5FG
+                 */
+                sandbox: components["parameters"]["Sandbox"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewFile"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    Location: components["headers"]["Location"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewCreated"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    getUploadPreview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The sandbox's id
+                 * @example sbx_01K5Z8Q4T3N7W2X9B6C1D0E5FG
+                 */
+                sandbox: components["parameters"]["Sandbox"];
+                /**
+                 * @description The preview's id
+                 * @example prv_01K5Z8Q4T3N7W2X9B6C1D0E5FG
+                 */
+                preview: components["parameters"]["Preview"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilePreviewView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             504: components["responses"]["GatewayTimeout"];

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from handfast.ingest.models import Column, ColumnWarning
 from handfast.ingest.parsing import Roles
+from handfast.ingest.value_shapes import shape_sql
 from handfast.lake.duck import Connection
 
 type Shapes = Mapping[str, Mapping[str, int]]
@@ -47,7 +48,7 @@ def count_shapes(connection: Connection, roles: Roles) -> Shapes:
             f"""
             SELECT
                 CASE WHEN h{place} THEN 'sha256_hex' WHEN o{place} IS NULL THEN '{plain}'
-                    ELSE {_shape(f"o{place}")} END,
+                    ELSE {shape_sql(f"o{place}")} END,
                 count(*)
             FROM parsed WHERE coalesce(h{place}, FALSE) OR v{place} IS NOT NULL OR o{place} IS NOT NULL
             GROUP BY 1 ORDER BY 1
@@ -57,20 +58,6 @@ def count_shapes(connection: Connection, roles: Roles) -> Shapes:
         for shape, count in rows:
             shapes[shape] = shapes.get(shape, 0) + count
     return counted
-
-
-def _shape(text: str) -> str:
-    """SQL: what a text looks like that plain SQL has not recognised."""
-    return f"""CASE
-        WHEN contains({text}, '@') THEN 'email'
-        WHEN regexp_full_match({text}, '[+][0-9]{{7,15}}') THEN 'e164'
-        WHEN regexp_full_match({text}, '([+]|00)[0-9 ()./-]{{7,30}}') THEN 'international'
-        WHEN regexp_full_match({text}, '[0-9]{{38}}') THEN 'ecid'
-        WHEN regexp_full_match({text}, '[0-9 ()./-]{{6,30}}') THEN 'national'
-        WHEN regexp_full_match({text}, '[0-9a-fA-F]{{8}}(-[0-9a-fA-F]{{4}}){{3}}-[0-9a-fA-F]{{12}}') THEN 'device_id'
-        WHEN regexp_full_match({text}, '[0-9a-fA-F]{{64}}') THEN 'sha256_hex'
-        WHEN regexp_full_match({text}, '[0-9A-Za-z+/_-]{{43}}=') THEN 'sha256_base64'
-        ELSE 'other' END"""
 
 
 def warnings_of(connection: Connection, roles: Roles, shapes: Shapes) -> tuple[ColumnWarning, ...]:

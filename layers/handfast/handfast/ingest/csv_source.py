@@ -40,13 +40,15 @@ _DELIMITER_NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
 class Dialect:
     """How a CSV is written: its delimiter, the records above its header, and the header's names, trimmed.
 
-    `line_ends` are the line breaks of all kinds down to the header's end, those inside quotes among them.
+    `line_ends` are the line breaks of all kinds down to the header's end, those inside quotes among them. Where the
+    file has no header, `above` are the records above its rows, and the names are those that the upload gives.
     """
 
     delimiter: Delimiter
     above: int
     names: tuple[str, ...]
     line_ends: frozenset[str]
+    has_header: bool = True
 
     def places(self, column: str) -> list[int]:
         """Where a name, less the spaces around it, stands in the header."""
@@ -54,11 +56,20 @@ class Dialect:
 
 
 def csv_source(
-    connection: Connection, path: Path, wanted: Mapping[str, Column], delimiter: Delimiter | None, work_dir: Path
+    connection: Connection,
+    path: Path,
+    wanted: Mapping[str, Column],
+    delimiter: Delimiter | None,
+    header: Sequence[str],
+    work_dir: Path,
 ) -> Source:
-    """The wanted columns of a file; raises UploadRejected for a header that lacks one of them."""
+    """The wanted columns of a file; raises UploadRejected for a header that lacks one of them.
+
+    `header` names the columns of a file that has none.
+    """
+    start = _start(path)
     required = [name for name, column in wanted.items() if not column.optional]
-    dialect = find_dialect(_start(path), required, delimiter)
+    dialect = named_dialect(start, header, delimiter) if header else find_dialect(start, required, delimiter)
     check_columns(len(dialect.names))
     for name, column in wanted.items():
         if column.role != "identity" and len(dialect.places(name)) > 1:
@@ -73,7 +84,7 @@ def csv_source(
     # DuckDB takes the first line break for that of the rows, and reads nothing without a word where it is not.
     if len(dialect.line_ends) > 1 or (dialect.above and not _same_header(connection, path, dialect)):
         return tolerant()
-    return replace(_source(_read(path, dialect), dialect, wanted), tolerant=tolerant)
+    return replace(_source(_read(path, dialect, header=dialect.has_header), dialect, wanted), tolerant=tolerant)
 
 
 def header_names(path: Path, required: Sequence[str], delimiter: Delimiter | None) -> tuple[str, ...]:
@@ -112,7 +123,7 @@ def _is_shortened(text: str) -> str:
     return f"contains({text}, '+') AND regexp_full_match({text}, '{_SHORTENED}')"
 
 
-def _read(path: Path, dialect: Dialect, *, header: bool = True) -> str:
+def _read(path: Path, dialect: Dialect, *, header: bool) -> str:
     kinds = ", ".join(f"'c{place}': 'VARCHAR'" for place in range(len(dialect.names)))
     return (
         f"read_csv({literal(path)}, {_FORM}, delim={literal(dialect.delimiter)}, header={header},"
@@ -122,6 +133,8 @@ def _read(path: Path, dialect: Dialect, *, header: bool = True) -> str:
 
 def _same_header(connection: Connection, path: Path, dialect: Dialect) -> bool:
     """Whether DuckDB, told to skip the lines above, finds the header where it was found here."""
+    if not dialect.has_header:
+        return False
     try:
         rows = connection.execute(f"FROM {_read(path, dialect, header=False)} LIMIT 1").fetchall()
     except duckdb.Error:
@@ -132,11 +145,16 @@ def _same_header(connection: Connection, path: Path, dialect: Dialect) -> bool:
 # The header
 
 
+def empty_file() -> UploadRejected:
+    """The refusal of a file of no bytes."""
+    return UploadRejected("empty_file", "the file is empty, of 0 bytes; check that it was written and sent whole")
+
+
 def _start(path: Path) -> str:
     with path.open("rb") as file:
         data = file.read(_START_BYTES)
     if not data:
-        raise UploadRejected("empty_file", "the file is empty, of 0 bytes; check that it was written and sent whole")
+        raise empty_file()
     try:
         text = getincrementaldecoder("utf-8-sig")().decode(data)
     except UnicodeDecodeError:
@@ -151,7 +169,7 @@ def find_dialect(start: str, wanted: Sequence[str], delimiter: Delimiter | None)
 
     Of several the one whose header comes first and has most names.
     """
-    told = delimiter or _told_by_excel(start)
+    told = delimiter or told_by_excel(start)
     headers = {each: _headers(start, each) for each in ([told] if told else DELIMITERS)}
     found = [header for several in headers.values() for header in several if all(map(header.places, wanted))]
     if found:
@@ -159,14 +177,35 @@ def find_dialect(start: str, wanted: Sequence[str], delimiter: Delimiter | None)
     raise _no_header(start.strip(BLANKS), [several[0] for several in headers.values() if several], wanted)
 
 
-def _told_by_excel(start: str) -> Delimiter | None:
+def named_dialect(start: str, names: Sequence[str], delimiter: Delimiter | None) -> Dialect:
+    """The dialect of a file without a header whose columns are named in their order.
+
+    Its delimiter is the one by which most of the first records have as many fields as there are names.
+    """
+    excel = told_by_excel(start)
+    told = delimiter or excel
+    lines = io.StringIO(start, newline=line_end(start)).readlines()
+    above = 1 if excel else 0
+
+    def fitting(each: Delimiter) -> int:
+        found = islice(records(lines, each), above, HEADER_WITHIN)
+        return sum(len(record.fields or ()) == len(names) for record in found)
+
+    best = max([told] if told else DELIMITERS, key=fitting)
+    last = next((record.last for record in islice(records(lines, best), above, None)), 0)
+    line_ends = frozenset(_LINE_ENDS.findall("".join(lines[:last])))
+    return Dialect(best, above, tuple(name.strip(BLANKS) for name in names), line_ends, has_header=False)
+
+
+def told_by_excel(start: str) -> Delimiter | None:
+    """The delimiter that a first line such as `sep=;` says."""
     first = start[:10].split("\r", maxsplit=1)[0].split("\n", maxsplit=1)[0].strip('"')
     return next((each for each in DELIMITERS if first == f"sep={each}"), None)
 
 
 def _headers(start: str, delimiter: Delimiter) -> list[Dialect]:
     """Each of the first records as if it were the header."""
-    lines = io.StringIO(start, newline=_line_end(start)).readlines()
+    lines = io.StringIO(start, newline=line_end(start)).readlines()
     return [
         Dialect(
             delimiter,
@@ -174,7 +213,7 @@ def _headers(start: str, delimiter: Delimiter) -> list[Dialect]:
             tuple(name.strip(BLANKS) for name in record.fields),
             frozenset(_LINE_ENDS.findall("".join(lines[: record.last]))),
         )
-        for above, record in enumerate(islice(_records(lines, delimiter), HEADER_WITHIN))
+        for above, record in enumerate(islice(records(lines, delimiter), HEADER_WITHIN))
         if record.fields
     ]
 
@@ -199,7 +238,7 @@ def _no_header(text: str, headers: Sequence[Dialect], wanted: Sequence[str]) -> 
     return missing(lacking, seen)
 
 
-class _Record(NamedTuple):
+class Record(NamedTuple):
     """A record: the lines that it begins and ends on, from 1, and its fields; None where its quotes are wrong."""
 
     first: int
@@ -207,7 +246,8 @@ class _Record(NamedTuple):
     fields: list[str] | None
 
 
-def _records(lines: Iterable[str], delimiter: str) -> Iterator[_Record]:
+def records(lines: Iterable[str], delimiter: str) -> Iterator[Record]:
+    """The records of a CSV's lines, blank ones too."""
     csv.field_size_limit(_FIELD_BYTES)
     reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=True, strict=True)
     while True:
@@ -218,7 +258,7 @@ def _records(lines: Iterable[str], delimiter: str) -> Iterator[_Record]:
             fields = None
         except StopIteration:
             return
-        yield _Record(first, reader.line_num, fields)
+        yield Record(first, reader.line_num, fields)
 
 
 # Files that DuckDB does not take
@@ -244,8 +284,8 @@ def _rows(path: Path, dialect: Dialect, places: Sequence[int]) -> Iterator[Seque
     """
     width, blank = len(dialect.names), [""] * len(places)
     try:
-        with path.open(encoding="utf-8-sig", newline=_line_end(_start(path))) as lines:
-            for record in islice(_records(lines, dialect.delimiter), dialect.above + 1, None):
+        with path.open(encoding="utf-8-sig", newline=line_end(_start(path))) as lines:
+            for record in islice(records(lines, dialect.delimiter), dialect.above + dialect.has_header, None):
                 fields = record.fields
                 if fields is None and record.first < record.last:
                     raise _wrong_quotes(record.first)
@@ -261,7 +301,7 @@ def _rows(path: Path, dialect: Dialect, places: Sequence[int]) -> Iterator[Seque
         raise not_utf8() from None
 
 
-def _line_end(start: str) -> str:
+def line_end(start: str) -> str:
     """What ends a line: a lone carriage return does where there is no line feed, and else is part of a cell."""
     return "\n" if "\n" in start else ""
 

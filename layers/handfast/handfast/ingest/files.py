@@ -8,15 +8,14 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 from handfast.access import store as access
-from handfast.governance.consent_strings import Rules
-from handfast.identity.renderings import forms_of
-from handfast.ingest import file_queue, guards, people_check, previewing, store
+from handfast.ingest import file_queue, guards, looking, people_check, previewing, store
 from handfast.ingest.applying import additions, removals, segments_of
 from handfast.ingest.growth import too_large
 from handfast.ingest.mapping import is_expired
 from handfast.ingest.models import ANSWER_ROLES, MAX_FILE_BYTES, Delimiter, Failure, Preview, Upload
 from handfast.ingest.person_facts import LookUp
 from handfast.ingest.plan import NOTHING, Plan, Staged, StagedCounts, UploadRejected
+from handfast.ingest.planning import plan_of
 from handfast.ingest.staging import SOURCE_FOLDER, stage
 from handfast.ingest.store import Begun
 from handfast.journal.models import Event, Sandbox
@@ -38,7 +37,6 @@ from handfast.platform.objects import LostRaceError, ObjectVersion
 from handfast.platform.observability import logger
 from handfast.platform.optimistic import retry
 from handfast.platform.queues import MAX_RECEIVES
-from handfast.platform.secret import identity_secret
 from handfast.segments import service as segments_service
 from handfast.segments import store as segments
 
@@ -65,7 +63,11 @@ def take_files(event: Mapping[str, Any], message_id: str) -> None:
     """Take the files that an S3 notification names; those of a sandbox that has its share in work wait."""
     for record in event.get("Records", ()):
         parts = unquote_plus(record["s3"]["object"]["key"]).split("/")
-        if len(parts) == 3 and parts[0] == "uploads" and not file_queue.is_in_hand(event, parts[1], parts[2]):
+        if len(parts) != 3 or parts[0] != "uploads":
+            continue
+        if parts[2].startswith(store.PREVIEW):
+            looking.look_at(parts[1], parts[2])
+        elif not file_queue.is_in_hand(event, parts[1], parts[2]):
             _take_in_turn(parts[1], parts[2], message_id, event, record)
 
 
@@ -216,38 +218,9 @@ def _stage(
     # A suppression list refuses nobody: who is erased stays so.
     refused = {} if upload.mode == "suppression" else suppressions
     suppressed = buckets.download(refused, work_dir, "suppressions")
-    plan = Plan(
-        format=upload.format,
-        columns=upload.columns,
-        segment_id=upload.segment_id,
-        segments=segments.segments_by_name(upload.sandbox_id),
-        phone_region=sandbox.phone_region,
-        secret=identity_secret(),
-        bucket_bits=buckets.bucket_bits(),
-        at=begun.at,
-        suppressions=tuple(path for path, _ in suppressed.values()),
-        snapshot=upload.mode == "snapshot",
-        delimiter=upload.delimiter,
-        blanks=upload.blanks,
-        replace_identities=upload.replace_identities,
-        phone_index=sandbox.phone_index,
-        own_namespaces=sandbox.own_namespaces,
-        naming_namespaces=tuple(own.code for own in sandbox.namespaces if own.names_a_person),
-        rules=_rules(sandbox),
-        renderings=forms_of(upload.renderings),
-        selected=upload.selected,
-        is_preview=upload.is_preview,
-        may_be_empty=upload.mode == "snapshot" and upload.allow_removal,
-        overwrite=upload.mode == "overwrite",
-        preset=upload.preset,
-        creates=begun.change_id if upload.creates_segments else None,
-    )
+    creates = begun.change_id if upload.creates_segments else None
+    plan = plan_of(upload, sandbox, begun.at, [path for path, _ in suppressed.values()], creates)
     return stage(path, plan, work_dir, _look_up(upload, plan, work_dir))
-
-
-def _rules(sandbox: Sandbox) -> Rules:
-    tcf, gpp = sandbox.consent_strings.tcf, sandbox.consent_strings.gpp
-    return Rules(tcf.purposes if tcf else (), tcf.vendor_id if tcf else None, gpp.sections if gpp else ())
 
 
 def _look_up(upload: Upload, plan: Plan, work_dir: Path) -> LookUp | None:

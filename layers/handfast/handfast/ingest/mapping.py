@@ -22,6 +22,8 @@ from handfast.ingest.models import (
 from handfast.journal.models import ConsentStrings
 
 UPLOAD_FOR = timedelta(hours=1)
+_HEADER_CHARACTERS = 60_000
+"""The most that a header that is told may have: an upload is one item of a table."""
 EXPIRED = Failure("expired", "no file came before the link expired; start a new upload")
 
 _ONLY_FOR = {
@@ -333,14 +335,28 @@ def _may_be_raw(column: Column) -> bool:
 def _option_findings(upload: CreateUpload, roles: Sequence[Role], columns: Sequence[Column]) -> Iterator[Finding]:
     if upload.size_bytes is not None and upload.size_bytes > MAX_FILE_BYTES:
         yield "/sizeBytes", too_large().detail
-    if upload.delimiter is not None and upload.format != "csv":
-        yield "/delimiter", "only a CSV has one"
+    yield from _dialect_findings(upload)
     if upload.blanks == "clear" and "attribute" not in roles:
         yield "/blanks", "blank cells clear attributes, and no column is one"
     if upload.renderings and not any(_may_be_raw(column) for column in columns):
         yield "/renderings", "no column holds raw e-mail addresses or phone numbers: of digests nothing can be made"
     if upload.replace_identities and not {"profileId", "identity"} <= set(roles):
         yield "/replaceIdentities", "identities are replaced by profile id: one column must hold it, and one identities"
+
+
+def _dialect_findings(upload: CreateUpload) -> Iterator[Finding]:
+    told = upload.dialect
+    if upload.format != "csv":
+        yield from ((f"/{name}", "only a CSV has one") for name in ("delimiter", "dialect") if getattr(upload, name))
+    if told and told.delimiter and upload.delimiter and told.delimiter != upload.delimiter:
+        yield "/delimiter", "the dialect says another one; say it once"
+    if not upload.header:
+        return
+    if sum(map(len, upload.header)) > _HEADER_CHARACTERS:
+        yield "/dialect/header", f"the names have more than {_HEADER_CHARACTERS:,} characters together; shorten them"
+    for index, mapping in enumerate(upload.columns):
+        if mapping.column.strip(BLANKS) not in {name.strip(BLANKS) for name in upload.header}:
+            yield f"/columns/{index}/column", "the header of the dialect does not name it"
 
 
 def _suppression_findings(upload: CreateUpload) -> Iterator[Finding]:

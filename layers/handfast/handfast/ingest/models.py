@@ -14,6 +14,8 @@ from handfast.journal.models import Actor
 from handfast.platform.wire import GivenTime, Link, Packed, Progress, Request, TableItem, Timestamp, View
 
 type Format = Literal["csv", "ndjson", "parquet"]
+type Packing = Literal["none", "gzip", "zstd"]
+type Encoding = Literal["utf-8", "utf-8-sig", "utf-16", "shift_jis", "latin-1"]
 type Blanks = Literal["leave", "clear"]
 """What a blank cell of an attribute does to the one that is there."""
 
@@ -44,7 +46,11 @@ type Transform = Literal["hash", "none"]
 
 
 Word = Annotated[str, Field(min_length=1, max_length=100)]
-ShareWord = Annotated[str, Field(max_length=100)]
+ShareText = Annotated[str, Field(max_length=100)]
+ColumnName = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(plain)]
+"""A column's name, which is stored and shown."""
+MAX_MAPPED = 200
+"""The most columns that an upload maps."""
 Answer = Annotated[str, Field(max_length=10)]
 
 
@@ -68,6 +74,12 @@ PART_BYTES = 100 << 20
 
 MAX_FILE_BYTES = 1 << 30
 """The largest file that ingest takes, and the most that one may unpack to (docs/limits.md)."""
+
+
+HEAD_BYTES = 8 << 20
+"""The first bytes of a file that a look at it reads, packed and unpacked."""
+MAX_PARQUET_BYTES = 100 << 20
+"""The largest Parquet file that is looked at: its schema stands at its end, so that it has to be there as a whole."""
 
 
 MAX_PARTS = -(-MAX_FILE_BYTES // PART_BYTES)
@@ -152,7 +164,8 @@ class Preview(TableItem):
 class Upload(TableItem):
     """A file on its way in. `outstanding` are the spans (as in object keys) that its change has yet to reach.
 
-    `delimiter` is that of a CSV, as announced until the file has been read, and then as seen.
+    `delimiter` is that of a CSV, as announced until the file has been read, and then as seen; `header` are the names of
+    the columns of one without a header.
     `rows` = `accepted` + `rejected`; `values_rejected` are single values left out of accepted rows, by reason.
     `repeated`, `people` and `replaced` are those of `StagedCounts`, `shapes` how many values of a column look like
     what. `renderings` are the platforms in whose forms raw values are kept too. `waiting` is one whose file has come
@@ -178,6 +191,7 @@ class Upload(TableItem):
     allow_rejects: bool = False
     allow_over_entitlement: bool = False
     delimiter: Delimiter | None = None
+    header: tuple[str, ...] = ()
     blanks: Blanks = "leave"
     replace_identities: bool = False
     renderings: tuple[Platform, ...] = ()
@@ -231,7 +245,7 @@ class ColumnMapping(Request):
     when the row's answers were given, where a string does not.
     """
 
-    column: Annotated[str, Field(min_length=1, max_length=200), AfterValidator(plain)]
+    column: ColumnName
     role: Annotated[Role, Field(alias="as")]
     namespace: Annotated[str, Field(max_length=50)] | None = None
     transform: Transform | None = None
@@ -245,8 +259,18 @@ class ColumnMapping(Request):
     of: Annotated[str, Field(min_length=1, max_length=200)] | None = None
 
 
-class CreateUpload(Request):
-    """A file to come: its format, what its columns hold, and what its rows do to memberships.
+class CsvDialect(Request):
+    """How a CSV is written, where it does not tell by itself.
+
+    `header` names the columns, in their order, of a file that has no header; its first row is a row then.
+    """
+
+    delimiter: Delimiter | None = None
+    header: Annotated[list[ColumnName], Field(min_length=1, max_length=5000)] | None = None
+
+
+class FileOptions(Request):
+    """How a file is read and what its rows do, beside its columns.
 
     `preset`: the name of a kind of file that other systems write. It says how the file is opened, its format, mode and
     columns, where these are left out; columns that are given are added, or take the place of one of the same name.
@@ -254,7 +278,8 @@ class CreateUpload(Request):
     each row says all that its identities are members of among the segments of `dataSourceId`: they leave the others.
     `allowRemoval` lets a snapshot remove more than the sandbox's guard, `allowRejects` lets more rows be refused than
     its other guard, `allowOverEntitlement` more identities be known than the sandbox is entitled to. `sizeBytes` above
-    100 MiB asks for parts; 1 GiB is the most. `delimiter` of a CSV: left out, its header tells.
+    100 MiB asks for parts; 1 GiB is the most. `dialect`: how a CSV is written; left out, its header tells. `delimiter`
+    is that of the dialect, by the name that it had before.
     `blanks`: whether a blank cell of an attribute leaves the one that is there or clears it.
     `replaceIdentities`: where a row has a profile id and an identity, the person's others of that namespace leave.
     `dataSourceId`: where the data come from; the segments that the file feeds carry its labels from then on.
@@ -269,13 +294,14 @@ class CreateUpload(Request):
     file_name: PlainName
     format: Format | None = None
     mode: Mode | None = None
-    columns: Annotated[list[ColumnMapping], Field(max_length=200)] = Field(default_factory=list)
+    columns: Annotated[list[ColumnMapping], Field(max_length=MAX_MAPPED)] = Field(default_factory=list)
     preset: Annotated[str, Field(min_length=1, max_length=50)] | None = None
     segment_id: Annotated[str, Field(max_length=100)] | None = None
     allow_removal: bool = False
     allow_rejects: bool = False
     allow_over_entitlement: bool = False
     size_bytes: Annotated[int, Field(ge=1)] | None = None
+    dialect: CsvDialect | None = None
     delimiter: Delimiter | None = None
     blanks: Blanks = "leave"
     replace_identities: bool = False
@@ -284,7 +310,171 @@ class CreateUpload(Request):
     segments: Literal["all"] | Annotated[list[Word], Field(min_length=1, max_length=1000)] | None = None
     preview: bool = False
     create_segments: bool = False
-    share_values: Annotated[dict[ShareWord, Answer], Field(min_length=1, max_length=50)] | None = None
+    share_values: Annotated[dict[ShareText, Answer], Field(min_length=1, max_length=50)] | None = None
+
+    @property
+    def told_delimiter(self) -> Delimiter | None:
+        """The delimiter of a CSV, if it is announced."""
+        return (self.dialect.delimiter if self.dialect else None) or self.delimiter
+
+    @property
+    def header(self) -> tuple[str, ...]:
+        """The names of the columns of a CSV without a header."""
+        return tuple((self.dialect.header if self.dialect else None) or ())
+
+
+class CreateUpload(FileOptions):
+    """A file to come: its format, what its columns hold, and what its rows do to memberships."""
+
+
+class ColumnWarningView(View):
+    """What is odd about a column, though it refuses nothing."""
+
+    column: str
+    code: str
+    detail: str
+
+
+class UploadError(View):
+    """Why an upload failed."""
+
+    reason: str
+    detail: str
+
+
+class PreviewFile(FileOptions):
+    """A file to be looked at before it is loaded: an upload's body, of which only the name has to be there.
+
+    Without `format` name and content tell, without `columns` they are guessed. `sizeBytes` is the size of the whole
+    file, of which the first bytes are sent: it tells whether the last row may be cut.
+    """
+
+
+class PreviewCreated(View):
+    """Where to PUT the first bytes of the file: `maxBytes` of them are read, of a Parquet file the whole one, which may
+    have `maxParquetBytes`.
+    """
+
+    preview_id: str
+    upload_url: Link
+    max_bytes: int
+    max_parquet_bytes: int
+    expires_at: Timestamp
+
+
+class DialectView(View):
+    """How a CSV is written, as an upload takes it; `header` names the columns of a file without one by their places."""
+
+    delimiter: Delimiter
+    header: list[str] | None
+
+
+class PreviewedColumn(View):
+    """A column and what it seems to hold, or is mapped as, in the members of a mapping. Without `as` nothing tells.
+
+    `mapped`: whether `wouldReject` has read it so. `why` says in a sentence what was counted; `reason` is its code, and
+    `fitting` how many of the `values` that are not blank were counted for it. `shapes`: how many values look like what.
+    """
+
+    column: str
+    role: Role | None = Field(alias="as")
+    namespace: str | None
+    transform: Transform | None
+    form: PhoneForm | None
+    name: str | None
+    answers: dict[str, str] | None
+    mapped: bool
+    why: str
+    reason: str
+    fitting: int
+    values: int
+    shapes: dict[str, int]
+
+
+class ShareWord(View):
+    """A word of a column of consent answers, in lower case, and what it stands for; null where nothing is known."""
+
+    column: str
+    word: str
+    rows: int
+    answer: str | None
+
+
+class WouldReject(View):
+    """What an upload would make of the rows read: rows = accepted + rejected."""
+
+    rows: int
+    accepted: int
+    rejected: int
+    rejected_by_reason: dict[str, int]
+    values_rejected: dict[str, int]
+
+
+class PresetFound(View):
+    """A kind of file that a file looks like, whose name an upload takes as `preset`, and why, in a sentence."""
+
+    preset: str
+    why: str
+
+
+class PreviewFound(View):
+    """What the first rows of a file tell, without any value of theirs.
+
+    `rows` were read; `whole`: they are all. `columnsFound` are in the file, of which `columns` has those that seem to
+    hold something first, in the file's order, 200 at most. `shareWords` are consent words that are usual, or that
+    several rows have; `otherShareWords` are left untold. `sample` has the shapes of the first rows' cells, blank ones
+    as "", in the order of `columns`. `presets` are the kinds of other systems' files that it looks like. `error` is why
+    an upload would be refused as a whole.
+    """
+
+    format: Format | None
+    packing: Packing | None
+    encoding: Encoding | None
+    delimiter: Delimiter | None
+    has_header: bool | None
+    lines_above: int | None
+    dialect: DialectView | None
+    rows: int
+    whole: bool
+    columns_found: int
+    columns: list[PreviewedColumn]
+    share_words: list[ShareWord]
+    other_share_words: int
+    would_reject: WouldReject | None
+    warnings: list[ColumnWarningView]
+    sample: list[list[str]]
+    presets: list[PresetFound]
+    error: UploadError | None
+
+
+class FilePreviewView(PreviewFound):
+    """A look at a file, and what it has found once the first bytes are there.
+
+    `awaiting_file` until then; `failed` with an `error` where they never came or could not be looked at. A `completed`
+    one has an `error` where an upload of the file, mapped so, would fail.
+    """
+
+    preview_id: str
+    file_name: str
+    status: UploadStatus
+    created_at: Timestamp
+    expires_at: Timestamp
+
+
+@dataclass(frozen=True)
+class FilePreview(TableItem):
+    """A look at a file that was asked for, kept for a day; `request` is the body, `begun_at` when it was read."""
+
+    sandbox_id: str
+    preview_id: str
+    request: Packed[PreviewFile]
+    actor: Actor
+    created_at: str
+    expires_at: str
+    status: UploadStatus = "awaiting_file"
+    begun_at: str | None = None
+    found: Packed[PreviewFound] | None = None
+    failure: Failure | None = None
 
 
 class PartLink(View):
@@ -341,14 +531,6 @@ class UploadCounts(View):
     unknown_shares: dict[str, int]
 
 
-class ColumnWarningView(View):
-    """What is odd about a column, though it refuses nothing."""
-
-    column: str
-    code: str
-    detail: str
-
-
 class SegmentOfferView(View):
     """A segment that the file names; `segmentId` is null where the sandbox has none of this id or externalId, and
     `isCreated` says whether it would come into being.
@@ -372,13 +554,6 @@ class UploadPreview(View):
     profile_entitlement: int | None
     segments_offered: int
     segments: list[SegmentOfferView]
-
-
-class UploadError(View):
-    """Why an upload failed."""
-
-    reason: str
-    detail: str
 
 
 class UploadView(View):

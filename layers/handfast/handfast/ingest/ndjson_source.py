@@ -20,11 +20,16 @@ def ndjson_source(path: Path, wanted: Mapping[str, Column]) -> Source:
     DuckDB tells columns, not members, without regard to case: names that differ in it alone are read one by one.
     """
     if _first_byte(path) == b"[":
-        raise UploadRejected("malformed_json", "the file is a JSON array; write one object on each line")
+        raise array_of_json()
     tolerant = _by_member(path, wanted)
     if len({name.casefold() for name in wanted}) < len(wanted):
         return tolerant
     return replace(_by_column(path, wanted), tolerant=lambda: tolerant)
+
+
+def array_of_json() -> UploadRejected:
+    """The refusal of a file that is one JSON array."""
+    return UploadRejected("malformed_json", "the file is a JSON array; write one object on each line")
 
 
 def _first_byte(path: Path) -> bytes:

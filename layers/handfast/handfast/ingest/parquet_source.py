@@ -40,19 +40,14 @@ _ROLES: Mapping[Role, str] = {
 
 def parquet_source(connection: Connection, path: Path, wanted: Mapping[str, Column]) -> Source:
     """The wanted columns as text; raises UploadRejected for one that is missing or whose type cannot be read."""
-    check_footer(path)
     try:
-        check_row_groups(connection, path)
-        named = list(top_names(connection, path))
-        described = connection.execute(f"DESCRIBE FROM {parquet([path])}").fetchall()
+        names = described(connection, path)
     except duckdb.Error as error:
         raise unreadable(error, "parquet") from None
     selected: list[str] = []
     cells: dict[str, tuple[Cell, ...]] = {}
     lengths: list[str] = []
     identities = 0
-    # DuckDB renames a column whose name differs from an earlier one's in case alone, or repeats it.
-    names = [(name, row[0], row[1]) for name, row in zip(named, described, strict=True)]
     for column in wanted.values():
         found = [(renamed, kind) for name, renamed, kind in names if name == column.column]
         if not found and not column.optional:
@@ -62,6 +57,24 @@ def parquet_source(connection: Connection, path: Path, wanted: Mapping[str, Colu
         identities += len(found) if column.role == "identity" else 0
     check_growth(connection, path, lengths, identities)
     return Source(f"(SELECT {', '.join(selected)} FROM {parquet([path])})", cells)
+
+
+def described(connection: Connection, path: Path) -> list[tuple[str, str, str]]:
+    """The file's columns: what the file calls each, what DuckDB calls it, and its type.
+
+    DuckDB renames a column whose name differs from an earlier one's in case alone, or repeats it. Raises UploadRejected
+    for what takes too long to read, and duckdb's errors for what cannot be read.
+    """
+    check_footer(path)
+    check_row_groups(connection, path)
+    named = list(top_names(connection, path))
+    kinds = connection.execute(f"DESCRIBE FROM {parquet([path])}").fetchall()
+    return [(name, row[0], row[1]) for name, row in zip(named, kinds, strict=True)]
+
+
+def is_nested(kind: str) -> bool:
+    """Whether values of a type have members."""
+    return kind.endswith("]") or kind.startswith(("STRUCT", "MAP", "UNION", "VARIANT"))
 
 
 def check_footer(path: Path) -> None:

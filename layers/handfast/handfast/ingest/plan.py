@@ -25,7 +25,8 @@ class Plan:
     `segment_id` is the upload's own segment, which every row joins or leaves. `segments` maps each id and external id
     of the sandbox's segments to its id. `secret` is the identity secret, `at` when the upload was accepted (UTC),
     `suppressions` the sandbox's suppressed identities as local files. `snapshot`: the file names all members of its
-    segment. `delimiter` is a CSV's, None where its header is to tell. `may_be_empty` takes a file without rows, which
+    segment. `delimiter` is a CSV's, None where its header is to tell, and `header` names the columns of one that has no
+    header. `may_be_empty` takes a file without rows, which
     says that there is nobody. `blanks` is what a blank cell does to an attribute.
     `phone_index`: raw phone numbers are indexed by their last ten digits. `rules` say what consent strings mean.
     `replace_identities`: an identity of a person takes the place of the others of its namespace that the file names
@@ -49,6 +50,7 @@ class Plan:
     suppressions: tuple[Path, ...] = ()
     snapshot: bool = False
     delimiter: Delimiter | None = None
+    header: tuple[str, ...] = ()
     may_be_empty: bool = False
     blanks: Blanks = "leave"
     replace_identities: bool = False

@@ -34,4 +34,4 @@ def _open(connection: Connection, plain: Path, plan: Plan, work_dir: Path) -> So
         return parquet_source(connection, plain, wanted)
     if plan.format == "ndjson":
         return ndjson_source(plain, wanted)
-    return csv_source(connection, plain, wanted, plan.delimiter, work_dir)
+    return csv_source(connection, plain, wanted, plan.delimiter, plan.header, work_dir)

@@ -4,14 +4,14 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from boto3.dynamodb.conditions import Attr
+from boto3.dynamodb.conditions import Attr, ConditionBase
 from botocore.exceptions import ClientError
 
-from handfast.ingest.models import Delimiter, Failure, Preview, Upload
+from handfast.ingest.models import Delimiter, Failure, FilePreview, Preview, PreviewFound, Upload
 from handfast.ingest.plan import StagedCounts
 from handfast.journal.keys import sandbox_key
 from handfast.journal.models import Event
@@ -47,7 +47,7 @@ def _of_all_segments(item: Item) -> Item:
 
 
 def _of_columns_alone(item: Item) -> Item:
-    return item  # uploads of before had no preset, and created nothing
+    return item  # files of before had a header and no preset, and created nothing
 
 
 _UPLOAD = ItemKind(
@@ -57,6 +57,12 @@ _UPLOAD = ItemKind(
     upgrades=(_not_waiting, _within_entitlement, _of_all_segments, _of_columns_alone),
     exclude=("outstanding",),
 )
+
+
+PREVIEW = "prv"
+"""What the ids of looks at files begin with, among the keys of raw files too."""
+_FILE_PREVIEW = ItemKind("file_preview", FilePreview, SEGMENTS)
+_PREVIEW_KEPT = timedelta(days=1)
 
 
 class WrongPartsError(Exception):
@@ -175,6 +181,47 @@ def complete(upload: Upload, event: Event) -> None:
 def _end(upload: Upload, facts: Mapping[str, Any], event: Event) -> None:
     with suppress(ConditionFailed):  # it has ended already
         commit([_update(upload, assign=facts, condition=Attr("status").eq("processing"))], [event])
+
+
+# Looks at files
+
+
+def _preview_sk(preview_id: str) -> str:
+    return f"PREVIEW#{preview_id}"
+
+
+def create_file_preview(new: FilePreview) -> None:
+    """Write a look that was asked for; it goes by itself after a day."""
+    ttl = int((clock.from_text(new.created_at) + _PREVIEW_KEPT).timestamp())
+    table.apply(_FILE_PREVIEW.put(new, sandbox_key(new.sandbox_id), _preview_sk(new.preview_id), ttl=ttl))
+
+
+def file_preview(sandbox_id: str, preview_id: str) -> FilePreview | None:
+    """The look, if it was asked for within a day."""
+    return _FILE_PREVIEW.get(sandbox_key(sandbox_id), _preview_sk(preview_id))
+
+
+def begin_file_preview(preview: FilePreview) -> bool:
+    """Note that the first bytes are read; False when that was begun before."""
+    begun = {"status": "processing", "begunAt": clock.now_text()}
+    try:
+        table.apply(_preview_update(preview, begun, Attr("status").eq("awaiting_file")))
+    except ConditionFailed:
+        return False
+    return True
+
+
+def end_file_preview(preview: FilePreview, found: PreviewFound | None, failure: Failure | None) -> None:
+    """Note what was found, or why nothing was."""
+    ended = replace(preview, status="failed" if failure else "completed", found=found, failure=failure)
+    written = _FILE_PREVIEW.dump(ended, sandbox_key(preview.sandbox_id), _preview_sk(preview.preview_id))
+    facts = {name: written[name] for name in ("status", "found", "failure")}
+    table.apply(_preview_update(preview, facts, Attr("status").eq("processing")))
+
+
+def _preview_update(preview: FilePreview, facts: Mapping[str, Any], condition: ConditionBase) -> Update:
+    place = sandbox_key(preview.sandbox_id), _preview_sk(preview.preview_id)
+    return Update(SEGMENTS, *place, assign=facts, condition=condition)
 
 
 # The raw file

@@ -6,17 +6,16 @@ import zlib
 from collections.abc import Callable, Iterator
 from os import SEEK_END
 from pathlib import Path
-from typing import Literal
 
 from handfast.ingest.cells import not_utf8
 from handfast.ingest.growth import most_bytes, most_rows, rows_that_fit, too_many_bytes, too_many_rows
-from handfast.ingest.models import Format
+from handfast.ingest.models import Format, Packing
 from handfast.ingest.plan import UploadRejected
 
 _CHUNK = 1 << 20
 
-type Packing = Literal["none", "gzip", "zstd"]
 _MAGIC: tuple[tuple[bytes, Packing], ...] = ((b"\x1f\x8b", "gzip"), (b"\x28\xb5\x2f\xfd", "zstd"))
+_GZIP = 31  # zlib's sign for gzip's frame, with the largest window
 PARQUET_MAGIC = b"PAR1"
 _ZIP_MAGIC = b"PK\x03\x04"
 _UTF8_MARK = b"\xef\xbb\xbf"
@@ -30,7 +29,7 @@ def unpacked(path: Path, form: Format, identity_columns: int, work_dir: Path) ->
 
     A file of NDJSON may get a last line end in place.
     """
-    packing = _packing(path)
+    packing = packing_of(_start(path))
     if form == "parquet":
         if packing != "none":
             raise UploadRejected("wrong_format", "Parquet is packed inside; upload the .parquet file itself")
@@ -41,15 +40,15 @@ def unpacked(path: Path, form: Format, identity_columns: int, work_dir: Path) ->
     else:
         plain = work_dir / "unpacked"
         _unpack(path, packing, plain, most_rows(path, identity_columns))
-    _check_start(plain, form)
+    check_start(_start(plain), form)
     if form == "ndjson":
         plain = _unmarked(plain, work_dir)
         _end_last_line(plain)
     return plain
 
 
-def _packing(path: Path) -> Packing:
-    start = _start(path)
+def packing_of(start: bytes) -> Packing:
+    """What a file is packed in, by its first bytes."""
     return next((packing for magic, packing in _MAGIC if start.startswith(magic)), "none")
 
 
@@ -72,9 +71,32 @@ def _unpack(path: Path, packing: Packing, target: Path, lines: int) -> None:
         with gzip.open(path) if packing == "gzip" else zstd.open(path) as packed, target.open("wb") as file:
             file.writelines(_within(packed.read, most_bytes(path), lines))
     except (EOFError, gzip.BadGzipFile, zlib.error, zstd.ZstdError):
-        raise UploadRejected(
-            "damaged_file", f"the {packing} file is cut short or damaged; pack and upload it again"
-        ) from None
+        raise damaged(packing) from None
+
+
+def damaged(packing: Packing) -> UploadRejected:
+    """The refusal of a packed file that cannot be unpacked."""
+    return UploadRejected("damaged_file", f"the {packing} file is cut short or damaged; pack and upload it again")
+
+
+def unpacked_start(data: bytes, packing: Packing, most: int) -> tuple[bytes, bool]:
+    """The first bytes, `most` at most, that packed ones which may be cut unpack to, and whether they are all.
+
+    Raises UploadRejected for a damaged file.
+    """
+    from backports import zstd  # noqa: PLC0415 - only a packed file needs it
+
+    plain = bytearray()
+    try:
+        while data and len(plain) < most:
+            unpacking = zlib.decompressobj(_GZIP) if packing == "gzip" else zstd.ZstdDecompressor()
+            plain += unpacking.decompress(data, most - len(plain))
+            if not unpacking.eof:
+                return bytes(plain), False
+            data = unpacking.unused_data
+    except (zlib.error, zstd.ZstdError):
+        raise damaged(packing) from None
+    return bytes(plain), not data
 
 
 def _within(read: Callable[[int], bytes], most: int, lines: int) -> Iterator[bytes]:
@@ -90,9 +112,9 @@ def _within(read: Callable[[int], bytes], most: int, lines: int) -> Iterator[byt
         yield chunk
 
 
-def _check_start(plain: Path, form: Format) -> None:
-    start = _start(plain)
-    if _packing(plain) != "none":
+def check_start(start: bytes, form: Format) -> None:
+    """Raises UploadRejected for an unpacked file that begins like something else than CSV or NDJSON in UTF-8."""
+    if packing_of(start) != "none":
         raise UploadRejected("wrong_format", "the file is packed more than once; pack it once")
     if start.startswith((PARQUET_MAGIC, _ZIP_MAGIC)):
         kind = "Parquet file" if start.startswith(PARQUET_MAGIC) else "ZIP or Excel file"

@@ -1,9 +1,9 @@
 """Uploads as a caller starts, completes and reads them (docs/api.md, Segments and members)."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from handfast.governance import store as governance
-from handfast.governance.models import Rulebook
 from handfast.ingest import mapping as ingest_mapping
 from handfast.ingest import store as ingest_store
 from handfast.ingest.models import (
@@ -24,7 +24,7 @@ from handfast.ingest.models import (
 from handfast.ingest.presets import registry
 from handfast.ingest.presets.contract import Surroundings, Unfit
 from handfast.journal import hourly
-from handfast.journal.models import Actor, Caller, Event
+from handfast.journal.models import Actor, Caller, Event, Sandbox
 from handfast.platform import clock, objects
 from handfast.platform.ids import new_id
 from handfast.platform.problems import Conflict, NotFound, Refused
@@ -40,44 +40,11 @@ _UPLOAD_SECONDS = int(ingest_mapping.UPLOAD_FOR.total_seconds())
 
 def start_upload(caller: Caller, body: CreateUpload) -> UploadCreated:
     """Take the mapping of a file to come and say where to PUT it; Refused with all that is wrong with the mapping."""
-    rules = governance.rulebook(caller.sandbox_id)
-    body = _completed(caller, body, rules)
-    segments = store.segments_by_name(caller.sandbox_id)
-    own = caller.on.own_namespaces
-    columns = tuple(ingest_mapping.column_of(mapping, segments, own, body.share_values) for mapping in body.columns)
-    findings = ingest_mapping.findings(body, columns, segments, caller.on.consent_strings)
-    findings += ingest_mapping.rule_findings(body, rules)
-    findings += ingest_mapping.selection_findings(body, segments, caller.on.profile_entitlement)
-    if findings or body.format is None or body.mode is None:
-        raise _refused(findings)
-    now, upload_id = clock.now(), new_id("upl")
+    upload_id = new_id("upl")
     sizes = ingest_mapping.part_sizes(body.size_bytes or 0)
-    new = Upload(
-        sandbox_id=caller.sandbox_id,
-        upload_id=upload_id,
-        file_name=body.file_name,
-        format=body.format,
-        mode=body.mode,
-        columns=columns,
-        segment_id=body.segment_id,
-        allow_removal=body.allow_removal,
-        allow_rejects=body.allow_rejects,
-        allow_over_entitlement=body.allow_over_entitlement,
-        actor=Actor.of(caller),
-        created_at=clock.to_text(now),
-        expires_at=clock.to_text(now + ingest_mapping.UPLOAD_FOR),
-        size_bytes=body.size_bytes,
-        delimiter=body.delimiter,
-        blanks=body.blanks,
-        replace_identities=body.replace_identities,
-        data_source_id=body.data_source_id,
-        renderings=tuple(dict.fromkeys(body.renderings)),
-        selected=ingest_mapping.selected(body, segments),
-        is_preview=body.preview,
-        preset=body.preset,
-        creates_segments=body.create_segments,
-        multipart_id=ingest_store.start_parts(caller.sandbox_id, upload_id) if sizes else None,
-    )
+    new, findings = announced(caller.on, Actor.of(caller), body, upload_id)
+    refuse(findings)
+    new = replace(new, multipart_id=ingest_store.start_parts(caller.sandbox_id, upload_id) if sizes else None)
     ingest_store.create_upload(new)
     if not sizes:
         link = ingest_store.upload_link(caller.sandbox_id, upload_id, body.size_bytes, _UPLOAD_SECONDS)
@@ -91,19 +58,66 @@ def start_upload(caller: Caller, body: CreateUpload) -> UploadCreated:
     return UploadCreated(upload_id=upload_id, upload_url=None, parts=parts, expires_at=new.expires_at)
 
 
-def _completed(caller: Caller, body: CreateUpload, rules: Rulebook) -> CreateUpload:
+def completed(sandbox: Sandbox, body: CreateUpload) -> CreateUpload:
     """The upload with what its preset says; raises Refused."""
-    symbols = tuple(each.symbol for each in caller.on.namespaces if not each.disabled)
+    symbols = tuple(each.symbol for each in sandbox.namespaces if not each.disabled)
+    rules = governance.rulebook(sandbox.sandbox_id)
     sources = {source.name: source.data_source_id for source in rules.sources.values()}
     try:
         return registry.completed(body, Surroundings(symbols, sources))
     except Unfit as error:
-        raise _refused([(error.pointer, error.message)]) from None
+        refuse([(error.pointer, error.message)])
+        raise
 
 
-def _refused(findings: Sequence[ingest_mapping.Finding]) -> Refused:
-    errors = [{"pointer": pointer, "message": message} for pointer, message in findings]
-    return Refused("the upload cannot be read this way; see errors", reason="validation", errors=errors)
+def announced(
+    sandbox: Sandbox, actor: Actor, body: CreateUpload, upload_id: str
+) -> tuple[Upload, list[ingest_mapping.Finding]]:
+    """The upload that a body announces, and what is wrong with its mapping; raises Refused for one without any."""
+    body = completed(sandbox, body)
+    segments = store.segments_by_name(sandbox.sandbox_id)
+    columns = tuple(
+        ingest_mapping.column_of(mapping, segments, sandbox.own_namespaces, body.share_values)
+        for mapping in body.columns
+    )
+    findings = ingest_mapping.findings(body, columns, segments, sandbox.consent_strings)
+    findings += ingest_mapping.rule_findings(body, governance.rulebook(sandbox.sandbox_id))
+    findings += ingest_mapping.selection_findings(body, segments, sandbox.profile_entitlement)
+    now = clock.now()
+    new = Upload(
+        sandbox_id=sandbox.sandbox_id,
+        upload_id=upload_id,
+        file_name=body.file_name,
+        format=body.format or "csv",
+        mode=body.mode or "delta",
+        columns=columns,
+        segment_id=body.segment_id,
+        allow_removal=body.allow_removal,
+        allow_rejects=body.allow_rejects,
+        allow_over_entitlement=body.allow_over_entitlement,
+        actor=actor,
+        created_at=clock.to_text(now),
+        expires_at=clock.to_text(now + ingest_mapping.UPLOAD_FOR),
+        size_bytes=body.size_bytes,
+        delimiter=body.told_delimiter,
+        header=body.header,
+        blanks=body.blanks,
+        replace_identities=body.replace_identities,
+        data_source_id=body.data_source_id,
+        renderings=tuple(dict.fromkeys(body.renderings)),
+        selected=ingest_mapping.selected(body, segments),
+        is_preview=body.preview,
+        preset=body.preset,
+        creates_segments=body.create_segments,
+    )
+    return new, findings
+
+
+def refuse(findings: Sequence[ingest_mapping.Finding]) -> None:
+    """Raises Refused with all that is wrong with a mapping, if anything is."""
+    if findings:
+        errors = [{"pointer": pointer, "message": message} for pointer, message in findings]
+        raise Refused("the upload cannot be read this way; see errors", reason="validation", errors=errors)
 
 
 def _upload(caller: Caller, upload_id: str) -> Upload:

@@ -38,6 +38,8 @@ REASONS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "reject_guard": "More rows were refused than the sandbox's guard allows",
             "profile_entitlement": "More identities would be known than the sandbox is entitled to",
             "all_rejected": "No row was usable",
+            "nothing_mapped": "No column of a file that was looked at tells what it holds",
+            "mapping_incomplete": "What the columns of a file that was looked at seem to hold is not enough",
             "processing_failed": "Four tries ended without another reason",
         },
         "value": {

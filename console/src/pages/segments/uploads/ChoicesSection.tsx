@@ -19,7 +19,7 @@ import { inSandbox } from '../../../paths';
 import { kindOf } from '../kinds';
 import { type Segment, useSandboxSettings } from '../queries';
 import type { Choices, Mode, Platform } from './body';
-import type { Delimiter, Format } from './file-preview';
+import type { Delimiter, Format } from './mapping';
 
 const MODES = ['delta', 'snapshot', 'suppression'] as const;
 const PLATFORMS: Platform[] = ['adobe', 'google', 'meta', 'uid2', 'liveramp', 'snap', 'tiktok', 'x', 'amazon'];
@@ -206,7 +206,7 @@ function More({ choices, onChange, format, error }: Props) {
             : t('segments.upload.region.none')}
         </FormField>
         {format === 'csv' && (
-          <FormField label={t('segments.delimiter')} errorText={errorAt(error, '/delimiter')}>
+          <FormField label={t('segments.delimiter')} errorText={errorAt(error, '/dialect/delimiter')}>
             <Select
               selectedOption={delimiters.find(({ value }) => value === (choices.delimiter ?? '')) ?? null}
               options={delimiters}

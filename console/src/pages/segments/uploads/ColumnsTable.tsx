@@ -14,12 +14,11 @@ import { useT } from '../../../i18n/messages';
 import { kindOf } from '../kinds';
 import type { Label, Namespace, Segment } from '../queries';
 import { placesOf } from './body';
-import type { FilePreview } from './file-preview';
-import type { Mapping, Reason, Role } from './guesses';
+import type { Look, Mapping, Role } from './mapping';
+import { ShapeCounts } from './results';
 import '../segments.css';
 
 const PER_PAGE = 25;
-const SAMPLES = 3;
 /** In the order of the list, by group. */
 const ROLES: { group: string; roles: Role[] }[] = [
   { group: 'people', roles: ['profileId', 'phoneRegion', 'attribute'] },
@@ -27,11 +26,14 @@ const ROLES: { group: string; roles: Role[] }[] = [
   { group: 'consent', roles: ['share', 'tcf', 'gpp', 'shareAt'] },
 ];
 
+type Guess = Look['columns'][number];
+
 interface Props {
   mappings: Mapping[];
   /** Why each column was guessed to be what it is, while nobody has chosen otherwise. */
-  reasons: (Reason | null)[];
-  preview: FilePreview | null;
+  guessed: (Guess | null)[];
+  /** What the columns are of; none of a file that could not be looked at. */
+  looked: Guess[];
   namespaces: Namespace[];
   segments: Segment[];
   labels: Label[];
@@ -42,7 +44,7 @@ interface Props {
 
 /** What each column holds: guessed first, and chosen by the person. */
 export function ColumnsTable(props: Props) {
-  const { mappings, reasons, preview, error, onAdd } = props;
+  const { mappings, guessed, looked, error, onAdd } = props;
   const t = useT();
   const [page, setPage] = useState(1);
   const [added, setAdded] = useState('');
@@ -76,8 +78,7 @@ export function ColumnsTable(props: Props) {
         )
       }
       footer={
-        preview &&
-        (preview.unread || preview.columns.length === 0) && (
+        looked.length === 0 && (
           <FormField label={t('segments.upload.columns.add')} description={t('segments.upload.columns.add.detail')}>
             <SpaceBetween direction="horizontal" size="xs">
               <Input value={added} onChange={({ detail }) => setAdded(detail.value)} autoComplete={false} />
@@ -108,13 +109,7 @@ export function ColumnsTable(props: Props) {
                 {mapping.column.slice(0, 200) || t('segments.upload.unnamed')}
               </div>
               <Box variant="small" color="text-body-secondary">
-                {samplesOf(preview, at).map((sample) => (
-                  <div key={sample}>
-                    <span className="cells" dir="auto">
-                      {sample}
-                    </span>
-                  </div>
-                ))}
+                {looked[at] && <ShapeCounts shapes={looked[at].shapes} />}
               </Box>
             </>
           ),
@@ -138,8 +133,8 @@ export function ColumnsTable(props: Props) {
           width: 260,
           minWidth: 200,
           cell: ({ at }) => {
-            const reason = reasons[at];
-            return reason ? t(`segments.guess.${reason}`) : t('segments.guess.chosen');
+            const guess = guessed[at];
+            return guess ? <Why guess={guess} /> : t('segments.guess.chosen');
           },
         },
         {
@@ -151,6 +146,22 @@ export function ColumnsTable(props: Props) {
         },
       ]}
     />
+  );
+}
+
+/** The guess's reason with what was counted; what keeps it from being read is the API's own sentence. */
+function Why({ guess }: { guess: Guess }) {
+  const t = useT();
+  const { reason, fitting, values, as, mapped, why } = guess;
+  return (
+    <>
+      {t(`segments.guess.${reason}`, { fitting, values })}
+      {as && !mapped && (
+        <Box variant="small" color="text-status-warning" display="block">
+          <span dir="auto">{why}</span>
+        </Box>
+      )}
+    </>
   );
 }
 
@@ -301,9 +312,4 @@ function LabelSelect({ mapping, at, labels, onChange }: RowProps) {
       }
     />
   );
-}
-
-function samplesOf(preview: FilePreview | null, at: number): string[] {
-  const cells = (preview?.rows ?? []).map((row) => (row[at] ?? '').trim()).filter(Boolean);
-  return [...new Set(cells)].slice(0, SAMPLES).map((cell) => cell.slice(0, 200));
 }

@@ -8,7 +8,7 @@ import Select from '@cloudscape-design/components/select';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
 import { useT } from '../../../i18n/messages';
-import { ANSWERS, type Mapping } from './guesses';
+import { ANSWERS, type Mapping } from './mapping';
 
 interface Props {
   mapping: Mapping;

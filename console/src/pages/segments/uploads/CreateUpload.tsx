@@ -5,7 +5,7 @@ import ContentLayout from '@cloudscape-design/components/content-layout';
 import Form from '@cloudscape-design/components/form';
 import Header from '@cloudscape-design/components/header';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import { useMemo, useState } from 'react';
+import { useState } from 'react';
 import { useNavigate, useSearchParams } from 'react-router';
 import { useSandbox } from '../../../api/me';
 import { ConfirmDialog } from '../../../components/ConfirmDialog';
@@ -21,11 +21,13 @@ import { ChoicesSection } from './ChoicesSection';
 import { ColumnsTable } from './ColumnsTable';
 import { ConsentWords } from './ConsentWords';
 import { FileSection } from './FileSection';
-import { FirstRows } from './FirstRows';
-import { type FilePreview, type Format, previewOf } from './file-preview';
-import { guesses, type Mapping, unmapped } from './guesses';
+import { Looked } from './Looked';
+import { useLook } from './looking';
+import { type Delimiter, type Format, type Look, type Mapping, mappingsOf, unmapped } from './mapping';
 import { Outcome } from './Outcome';
 import { Counts, Rejects, Warnings } from './results';
+import { StoreProblem } from './StoreProblem';
+import { StoreError } from './transfers';
 import { useStartUpload } from './uploading';
 
 const FIELDS = [
@@ -35,7 +37,7 @@ const FIELDS = [
   '/segments',
   '/renderings',
   '/dataSourceId',
-  '/delimiter',
+  '/dialect/delimiter',
   '/fileName',
 ];
 
@@ -52,7 +54,8 @@ export default function CreateUpload() {
   const labels = useLabels(sandbox);
   const entitlement = useSandboxSettings(sandbox).data?.value.settings.profileEntitlement;
   const [file, setFile] = useState<File | null>(null);
-  const [preview, setPreview] = useState<FilePreview | null>(null);
+  const [look, setLook] = useState<Look | null>(null);
+  const [isStale, setStale] = useState(false);
   const [format, setFormat] = useState<Format | null>(null);
   const [chosen, setChosen] = useState<Record<number, Mapping>>({});
   const [added, setAdded] = useState<string[]>([]);
@@ -60,6 +63,7 @@ export default function CreateUpload() {
   const [isAsking, setAsking] = useState(false);
   const [hasTried, setTried] = useState(false);
   const [dryRun, setDryRun] = useState<string | null>(null);
+  const looking = useLook(sandbox);
   const upload = useStartUpload(sandbox);
   const rehearse = useStartUpload(sandbox);
   const list = inSandbox(sandbox, 'segments/uploads');
@@ -73,32 +77,50 @@ export default function CreateUpload() {
     ],
   });
 
-  const guessed = useMemo(
-    () => (preview ? guesses(preview.columns, preview.rows, { namespaces, segments }) : []),
-    [preview, namespaces, segments],
-  );
-  const mappings = [...guessed.map(({ mapping }) => mapping), ...added.map(unmapped)].map(
+  const looked = look?.columns ?? [];
+  const mappings = [...(look ? mappingsOf(look) : []), ...added.map(unmapped)].map(
     (mapping, at) => chosen[at] ?? mapping,
   );
-  const reasons = mappings.map(({ as, namespace }, at) => {
-    const guess = guessed[at];
-    const isAsGuessed = guess && guess.mapping.as === as && guess.mapping.namespace === namespace;
-    return isAsGuessed ? guess.reason : null;
+  const guessed = mappings.map(({ as, namespace }, at) => {
+    const guess = looked[at];
+    return guess && guess.as === as && guess.namespace === (namespace ?? null) ? guess : null;
   });
-  const map = (at: number, mapping: Mapping) => setChosen({ ...chosen, [at]: mapping });
+  const map = (at: number, mapping: Mapping) => {
+    setChosen({ ...chosen, [at]: mapping });
+    setStale(true);
+  };
 
-  const take = async (taken: File | null) => {
+  /** Look at a file anew: its columns are guessed. */
+  const take = (taken: File | null, delimiter: Delimiter | null = null) => {
     setFile(taken);
     setDryRun(null);
-    setPreview(null);
+    setLook(null);
+    setStale(false);
     setChosen({});
     setAdded([]);
-    upload.reset();
-    rehearse.reset();
+    for (const action of [looking, upload, rehearse]) action.reset();
     if (!taken) return;
-    const read = await previewOf(taken);
-    setPreview(read);
-    setFormat(read.format);
+    const { segmentId } = choices;
+    const said = { ...(segmentId && { segmentId }), ...(delimiter && { dialect: { delimiter } }) };
+    looking.mutate(
+      { file: taken, body: { fileName: taken.name, ...said } as Parameters<typeof looking.mutate>[0]['body'] },
+      {
+        onSuccess: (found) => {
+          setLook(found);
+          setFormat(found.format);
+        },
+      },
+    );
+  };
+  /** Look once more, by the columns as they are mapped now. */
+  const lookAgain = () => {
+    if (!look) return;
+    looking.mutate(body(false), {
+      onSuccess: (found) => {
+        setLook({ ...found, columns: look.columns, shareWords: look.shareWords });
+        setStale(false);
+      },
+    });
   };
   const target = segments.find(({ segmentId }) => segmentId === choices.segmentId);
   const isUntargeted = choices.mode === 'snapshot' && !target;
@@ -106,18 +128,25 @@ export default function CreateUpload() {
     !isUntargeted && file !== null && format !== null && file.size <= MOST_BYTES && mappings.some(({ as }) => as);
   const body = (isPreview: boolean) => {
     if (!file || !format) throw new Error('no file');
-    const whole = bodyFor(file, format, mappings, choices, entitlement != null);
+    const whole = bodyFor(file, format, mappings, choices, entitlement != null, look);
     return { file, body: isPreview ? { ...whole, preview: true } : whole };
   };
   const start = async () => {
     const created = await upload.mutateAsync(body(false));
     void navigate(inSandbox(sandbox, 'segments/uploads', created.uploadId));
   };
+  const choose = (changes: Partial<Choices>) => {
+    setChoices({ ...choices, ...changes });
+    setStale(true);
+    if (changes.delimiter !== undefined) take(file, changes.delimiter);
+  };
   const begin = (act: () => void) => {
     setTried(true);
     if (isReady) act();
   };
-  const error = upload.error ?? rehearse.error;
+  const isFirstLook = looking.isPending && !look;
+  const isUnsent = looking.error instanceof StoreError;
+  const error = upload.error ?? rehearse.error ?? (isUnsent ? null : looking.error);
   return (
     <form
       noValidate
@@ -141,6 +170,7 @@ export default function CreateUpload() {
               </Button>
               <Button
                 formAction="none"
+                disabled={isFirstLook}
                 loading={rehearse.isPending}
                 onClick={() =>
                   begin(() => rehearse.mutate(body(true), { onSuccess: ({ uploadId }) => setDryRun(uploadId) }))
@@ -148,7 +178,7 @@ export default function CreateUpload() {
               >
                 {t('segments.upload.dryRun')}
               </Button>
-              <Button variant="primary" loading={upload.isPending && !isAsking}>
+              <Button variant="primary" disabled={isFirstLook} loading={upload.isPending && !isAsking}>
                 {t('segments.upload.start')}
               </Button>
             </SpaceBetween>
@@ -158,18 +188,18 @@ export default function CreateUpload() {
             <FailedReads />
             <FileSection
               file={file}
-              preview={preview}
+              look={look}
+              isLooking={isFirstLook}
               format={format}
               errorText={hasTried && !file ? t('segments.upload.file.missing') : undefined}
-              onFile={(taken) => void take(taken)}
+              onFile={take}
               onFormat={setFormat}
             />
-            {preview && preview.columns.length > 0 && <FirstRows preview={preview} />}
-            {preview && (
+            {file && (look || looking.isError) && (
               <ColumnsTable
                 mappings={mappings}
-                reasons={reasons}
-                preview={preview}
+                guessed={guessed}
+                looked={looked}
                 namespaces={namespaces}
                 segments={segments}
                 labels={labels}
@@ -178,7 +208,7 @@ export default function CreateUpload() {
                 onAdd={(column) => setAdded([...added, column])}
               />
             )}
-            {hasTried && preview && !mappings.some(({ as }) => as) && (
+            {hasTried && (look || looking.isError) && !mappings.some(({ as }) => as) && (
               <Alert type="error">{t('segments.upload.columns.missing')}</Alert>
             )}
             {mappings.map(
@@ -189,14 +219,18 @@ export default function CreateUpload() {
             )}
             <ChoicesSection
               choices={choices}
-              onChange={(changes) => setChoices({ ...choices, ...changes })}
+              onChange={choose}
               segments={listed}
               maySelect={namesSegments(mappings)}
               format={format}
               isTargetMissing={hasTried && isUntargeted}
               error={error}
             />
+            {look && mappings.some(({ as }) => as) && (
+              <Looked look={look} isStale={isStale} isLooking={looking.isPending} onAgain={() => begin(lookAgain)} />
+            )}
             {dryRun && <DryRun upload={dryRun} />}
+            {isUnsent && <StoreProblem problem={looking.error} again={() => take(file)} />}
             <ProblemAlert error={error} fields={FIELDS} />
           </div>
         </Form>
@@ -240,7 +274,7 @@ function DryRun({ upload }: { upload: string }) {
       </Container>
       {found && found.counts.rows > 0 && <Counts upload={found} />}
       {found && found.warnings.length > 0 && <Warnings upload={found} />}
-      {found && found.counts.rejected > 0 && <Rejects upload={found} />}
+      {found && found.counts.rejected > 0 && <Rejects counts={found.counts} list={found} />}
     </SpaceBetween>
   );
 }

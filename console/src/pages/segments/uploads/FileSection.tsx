@@ -1,4 +1,5 @@
 import Alert from '@cloudscape-design/components/alert';
+import Box from '@cloudscape-design/components/box';
 import Container from '@cloudscape-design/components/container';
 import FileDropzone from '@cloudscape-design/components/file-dropzone';
 import FileUpload from '@cloudscape-design/components/file-upload';
@@ -6,16 +7,18 @@ import FormField from '@cloudscape-design/components/form-field';
 import Header from '@cloudscape-design/components/header';
 import Select from '@cloudscape-design/components/select';
 import SpaceBetween from '@cloudscape-design/components/space-between';
+import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import { useState } from 'react';
 import { useIntl } from 'react-intl';
 import { useT } from '../../../i18n/messages';
 import { MOST_BYTES } from './body';
-import type { FilePreview, Format } from './file-preview';
+import type { Format, Look } from './mapping';
 import { bytesOf } from './sizes';
 
 interface Props {
   file: File | null;
-  preview: FilePreview | null;
+  look: Look | null;
+  isLooking: boolean;
   format: Format | null;
   errorText?: string | undefined;
   onFile: (file: File | null) => void;
@@ -23,7 +26,7 @@ interface Props {
 }
 
 /** Where a file is dropped or chosen, and what is said about it. */
-export function FileSection({ file, preview, format, errorText, onFile, onFormat }: Props) {
+export function FileSection({ file, look, isLooking, format, errorText, onFile, onFormat }: Props) {
   const t = useT();
   const intl = useIntl();
   const [dropped, setDropped] = useState(0);
@@ -63,15 +66,12 @@ export function FileSection({ file, preview, format, errorText, onFile, onFormat
             {t('segments.upload.several.detail')}
           </Alert>
         )}
-        {file && preview?.unread && preview.unread !== 'format' && (
-          <Alert type={UNREADABLE.has(preview.unread) ? 'warning' : 'info'}>
-            {t(`segments.upload.unread.${preview.unread}`)}
-          </Alert>
-        )}
-        {file && preview && (
+        {isLooking && <StatusIndicator type="loading">{t('segments.look.looking')}</StatusIndicator>}
+        {file && look && <Written look={look} />}
+        {file && !isLooking && (
           <FormField
             label={t('segments.upload.format')}
-            description={preview.format ? undefined : t('segments.upload.format.unknown')}
+            description={format ? undefined : t('segments.upload.format.unknown')}
           >
             <Select
               selectedOption={format ? { value: format, label: FORMAT_NAMES[format] } : null}
@@ -86,5 +86,20 @@ export function FileSection({ file, preview, format, errorText, onFile, onFormat
   );
 }
 
-const UNREADABLE = new Set(['utf8', 'empty', 'unreadable']);
+const DELIMITERS = { ',': 'comma', ';': 'semicolon', '\t': 'tab', '|': 'pipe' } as const;
+
+/** How a file is written. */
+function Written({ look }: { look: Look }) {
+  const t = useT();
+  const facts = [
+    look.encoding && t(`segments.look.encoding.${look.encoding}`),
+    look.packing && look.packing !== 'none' && t('segments.look.packing', { packing: look.packing }),
+    look.delimiter &&
+      t('segments.upload.rows.delimiter', { delimiter: t(`segments.delimiter.${DELIMITERS[look.delimiter]}`) }),
+    look.hasHeader !== null && t(look.hasHeader ? 'segments.look.header' : 'segments.look.noHeader'),
+    look.linesAbove ? t('segments.look.above', { lines: look.linesAbove }) : null,
+  ];
+  return <Box color="text-body-secondary">{facts.filter(Boolean).join(' ')}</Box>;
+}
+
 export const FORMAT_NAMES: Record<Format, string> = { csv: 'CSV', ndjson: 'NDJSON', parquet: 'Parquet' };

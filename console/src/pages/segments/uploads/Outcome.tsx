@@ -1,6 +1,5 @@
 import Alert from '@cloudscape-design/components/alert';
 import Box from '@cloudscape-design/components/box';
-import Button from '@cloudscape-design/components/button';
 import ProgressBar from '@cloudscape-design/components/progress-bar';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
@@ -8,11 +7,11 @@ import Table from '@cloudscape-design/components/table';
 import { useIntl } from 'react-intl';
 import { Count } from '../../../components/Count';
 import { KeyValues } from '../../../components/KeyValues';
-import { ProblemAlert } from '../../../components/ProblemAlert';
 import { useT } from '../../../i18n/messages';
 import { type Upload, useReference } from '../queries';
+import { StoreProblem } from './StoreProblem';
 import { bytesOf } from './sizes';
-import { StoreError, useTransfer } from './transfers';
+import { useTransfer } from './transfers';
 
 /** How far an upload is, why it has failed, and what a dry run has found. */
 export function Outcome({ upload }: { upload: Upload }) {
@@ -37,24 +36,7 @@ function Progress({ upload }: { upload: Upload }) {
       </StatusIndicator>
     );
   if (status === 'failed') return null;
-  if (transfer?.state === 'failed')
-    return (
-      <Alert
-        type="error"
-        header={t('segments.progress.unsent')}
-        action={transfer.again && <Button onClick={transfer.again}>{t('common.retry')}</Button>}
-      >
-        {transfer.problem instanceof StoreError ? (
-          <span dir="auto">
-            {transfer.problem.status === 0
-              ? t('problem.network.detail')
-              : t('segments.progress.store', { status: transfer.problem.status, said: transfer.problem.message })}
-          </span>
-        ) : (
-          <ProblemAlert error={transfer.problem} />
-        )}
-      </Alert>
-    );
+  if (transfer?.state === 'failed') return <StoreProblem problem={transfer.problem} again={transfer.again} />;
   if (status === 'awaiting_file' && transfer?.state === 'sending')
     return (
       <ProgressBar

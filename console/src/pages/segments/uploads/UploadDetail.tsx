@@ -36,7 +36,7 @@ export default function UploadDetail() {
           <Overview upload={value} />
           {value.status !== 'awaiting_file' && value.counts.rows > 0 && <Counts upload={value} />}
           {value.warnings.length > 0 && <Warnings upload={value} />}
-          {value.counts.rows > 0 && <Rejects upload={value} />}
+          {value.counts.rows > 0 && <Rejects counts={value.counts} list={value} />}
           {Object.keys(value.counts.shapes).length > 0 && <Shapes upload={value} />}
         </>
       )}

@@ -1,6 +1,5 @@
 import type { Schemas } from '../../../api/client';
-import type { Delimiter, Format } from './file-preview';
-import type { Mapping } from './guesses';
+import type { Delimiter, Format, Look, Mapping } from './mapping';
 
 export type NewUpload = Schemas['CreateUpload'];
 /** What the form offers: an overwrite comes by a preset. */
@@ -66,6 +65,13 @@ export function columnOf(mapping: Mapping): Schemas['ColumnMapping'] | null {
   return column as unknown as Schemas['ColumnMapping'];
 }
 
+/** How a CSV is written, where it is chosen or has no header: its columns are called by their places then. */
+function dialectOf({ delimiter }: Choices, look: Pick<Look, 'dialect'> | null) {
+  const header = look?.dialect?.header;
+  const chosen = delimiter ?? (header && look.dialect?.delimiter);
+  return chosen && { dialect: { delimiter: chosen, ...(header && { header }) } };
+}
+
 /** What is sent to announce a file. */
 export function bodyFor(
   file: { name: string; size: number },
@@ -73,6 +79,7 @@ export function bodyFor(
   mappings: Mapping[],
   choices: Choices,
   isEntitled: boolean,
+  look: Pick<Look, 'dialect'> | null = null,
 ): NewUpload {
   const { mode, segmentId } = choices;
   const isSuppression = mode === 'suppression';
@@ -90,7 +97,7 @@ export function bodyFor(
     ...(choices.clearBlanks && { blanks: 'clear' as const }),
     ...(choices.replaceIdentities && { replaceIdentities: true }),
     ...(choices.renderings.length > 0 && { renderings: choices.renderings }),
-    ...(choices.delimiter && format === 'csv' && { delimiter: choices.delimiter }),
+    ...(format === 'csv' && dialectOf(choices, look)),
     ...(namesSegments(mappings) && segments && { segments }),
     ...(file.size > PARTS_FROM && { sizeBytes: file.size }),
   } as NewUpload;

@@ -29,8 +29,15 @@ export function Counts({ upload: { counts } }: { upload: Upload }) {
   );
 }
 
+interface RejectsProps {
+  counts: Pick<Upload['counts'], 'rejectedByReason' | 'valuesRejected'>;
+  description?: string;
+  /** What leads to the list of them. */
+  list?: Pick<Upload, 'rejectsUrl' | 'uploadId'>;
+}
+
 /** Why rows and values were left out, and the list of them. */
-export function Rejects({ upload: { counts, rejectsUrl, uploadId } }: { upload: Upload }) {
+export function Rejects({ counts, description, list }: RejectsProps) {
   const t = useT();
   const reasons = useReference('reasons').data?.value.items ?? [];
   const descriptionOf = (reason: string) => reasons.find(({ code, subject }) => code === reason && subject === 'value');
@@ -45,10 +52,10 @@ export function Rejects({ upload: { counts, rejectsUrl, uploadId } }: { upload: 
       header={
         <Header
           variant="h2"
-          description={t('segments.rejects.description')}
+          description={description ?? t('segments.rejects.description')}
           actions={
-            rejectsUrl && (
-              <Button iconName="download" href={rejectsUrl} download={`${uploadId}-rejects.csv`}>
+            list?.rejectsUrl && (
+              <Button iconName="download" href={list.rejectsUrl} download={`${list.uploadId}-rejects.csv`}>
                 {t('segments.rejects.download')}
               </Button>
             )
@@ -94,7 +101,7 @@ export function Rejects({ upload: { counts, rejectsUrl, uploadId } }: { upload: 
 }
 
 /** What is odd about a column, though it refuses nothing. */
-export function Warnings({ upload: { warnings } }: { upload: Upload }) {
+export function Warnings({ upload: { warnings } }: { upload: Pick<Upload, 'warnings'> }) {
   const t = useT();
   return (
     <Table
@@ -140,10 +147,17 @@ function Todo({ code }: { code: string }) {
   return <>{TODOS.has(code) ? t(`segments.warning.${code}`) : code}</>;
 }
 
+/** How many values look like what, the most frequent first. */
+export function ShapeCounts({ shapes }: { shapes: Record<string, number> }) {
+  const t = useT();
+  const intl = useIntl();
+  const counted = Object.entries(shapes).sort(([, one], [, other]) => other - one);
+  return counted.map(([shape, count]) => `${t(`segments.shape.${shape}`)}: ${intl.formatNumber(count)}`).join(' · ');
+}
+
 /** What the values of the identity columns look like. */
 export function Shapes({ upload: { counts } }: { upload: Upload }) {
   const t = useT();
-  const intl = useIntl();
   const rows = Object.entries(counts.shapes).map(([column, shapes]) => ({ column, shapes }));
   return (
     <Table
@@ -172,10 +186,7 @@ export function Shapes({ upload: { counts } }: { upload: Upload }) {
         {
           id: 'shapes',
           header: t('segments.shapes.values'),
-          cell: ({ shapes }) =>
-            Object.entries(shapes)
-              .map(([shape, count]) => `${t(`segments.shape.${shape}`)}: ${intl.formatNumber(count)}`)
-              .join(' · '),
+          cell: ({ shapes }) => <ShapeCounts shapes={shapes} />,
         },
       ]}
     />

@@ -75,7 +75,7 @@ const warn = (event: BeforeUnloadEvent) => event.preventDefault();
 const wait = (seconds: number) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 
 /** PUT, and again where the way there broke or the store was busy. Answers the ETag. */
-async function put(url: string, body: Blob, report: (sent: number) => void): Promise<string> {
+export async function put(url: string, body: Blob, report: (sent: number) => void): Promise<string> {
   for (let attempt = 1; ; attempt += 1) {
     const answer = await putOnce(url, body, report);
     if (answer.status >= 200 && answer.status < 300) return answer.etag;

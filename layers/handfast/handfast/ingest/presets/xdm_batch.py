@@ -71,7 +71,7 @@ def _opened(connection: Connection, path: Path, plan: Plan, wanted: Mapping[str,
         return parquet_source(connection, path, wanted)
     if plan.format == "ndjson":
         return ndjson_source(path, wanted)
-    return csv_source(connection, path, wanted, plan.delimiter, work_dir)
+    return csv_source(connection, path, wanted, plan.delimiter, plan.header, work_dir)
 
 
 def _grouped(source: Source, plan: Plan, identities: Mapping[str, Column], statuses: Mapping[str, str]) -> Source:

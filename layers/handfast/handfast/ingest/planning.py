@@ -1,0 +1,55 @@
+"""How an announced file is read, by what was announced and by the settings of its sandbox."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+from handfast.governance.consent_strings import Rules
+from handfast.identity.renderings import forms_of
+from handfast.ingest.models import Upload
+from handfast.ingest.plan import Plan
+from handfast.journal.models import Sandbox
+from handfast.lake import buckets
+from handfast.platform.secret import identity_secret
+from handfast.segments import store as segments
+
+
+def plan_of(
+    upload: Upload, sandbox: Sandbox, at: datetime, suppressions: Sequence[Path], creates: str | None = None
+) -> Plan:
+    """The plan of an upload that is read as of a time; `suppressions` are local files.
+
+    `creates` is what the ids of segments are made of that come into being with the file.
+    """
+    return Plan(
+        format=upload.format,
+        columns=upload.columns,
+        segment_id=upload.segment_id,
+        segments=segments.segments_by_name(upload.sandbox_id),
+        phone_region=sandbox.phone_region,
+        secret=identity_secret(),
+        bucket_bits=buckets.bucket_bits(),
+        at=at,
+        suppressions=tuple(suppressions),
+        snapshot=upload.mode == "snapshot",
+        delimiter=upload.delimiter,
+        header=upload.header,
+        blanks=upload.blanks,
+        replace_identities=upload.replace_identities,
+        phone_index=sandbox.phone_index,
+        own_namespaces=sandbox.own_namespaces,
+        naming_namespaces=tuple(own.code for own in sandbox.namespaces if own.names_a_person),
+        rules=_rules(sandbox),
+        renderings=forms_of(upload.renderings),
+        selected=upload.selected,
+        is_preview=upload.is_preview,
+        may_be_empty=upload.mode == "snapshot" and upload.allow_removal,
+        overwrite=upload.mode == "overwrite",
+        preset=upload.preset,
+        creates=creates,
+    )
+
+
+def _rules(sandbox: Sandbox) -> Rules:
+    tcf, gpp = sandbox.consent_strings.tcf, sandbox.consent_strings.gpp
+    return Rules(tcf.purposes if tcf else (), tcf.vendor_id if tcf else None, gpp.sections if gpp else ())
