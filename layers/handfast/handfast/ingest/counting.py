@@ -1,6 +1,9 @@
 """What came of a file's rows, in numbers."""
 
 # ruff: noqa: S608 - statements are built from quoted names and this module's own text
+from collections.abc import Mapping
+
+from handfast.ingest.facts import Facts
 from handfast.ingest.parsing import Roles
 from handfast.ingest.plan import StagedCounts
 from handfast.lake.duck import Connection
@@ -20,12 +23,8 @@ def find_repeated(connection: Connection) -> None:
     )
 
 
-def counted(connection: Connection, roles: Roles, *, repeated_people: bool) -> StagedCounts:
-    """What came of the rows, once `refused`, `unusable` and `repeated` are there.
-
-    `repeated_people`: whether a profile id may stand in more than one row.
-    """
-    ((rows,),) = connection.execute("SELECT count(*) FROM parsed").fetchall()
+def refusals(connection: Connection) -> tuple[dict[str, int], dict[str, int]]:
+    """How many rows were refused, and how many values of other rows left out, by reason."""
     refused = connection.execute("SELECT reason, count(*) FROM refused GROUP BY 1 ORDER BY 1").fetchall()
     values = connection.execute(
         """
@@ -34,22 +33,43 @@ def counted(connection: Connection, roles: Roles, *, repeated_people: bool) -> S
         GROUP BY 1 ORDER BY 1
         """
     ).fetchall()
-    accepted = rows - sum(count for _, count in refused)
-    ((repeated,),) = connection.execute("SELECT count(*) FROM repeated").fetchall()
-    people = _people(connection, roles, repeated=repeated_people)
-    return StagedCounts(rows, accepted, dict(refused), dict(values), repeated, people)
+    return dict(refused), dict(values)
 
 
-def _people(connection: Connection, roles: Roles, *, repeated: bool) -> int:
-    """The profile ids of accepted rows, and the accepted rows without one that repeat no identity."""
+def overruled(connection: Connection, relation: str = "overruled") -> dict[str, int]:
+    """How many answers of rows another one outweighs, by reason."""
+    rows = connection.execute(
+        f'SELECT reason, count(*) FROM (SELECT DISTINCT number, "column", reason FROM {relation}) GROUP BY 1 ORDER BY 1'
+    ).fetchall()
+    return dict(rows)
+
+
+def counted(facts: Facts, *, overruled: Mapping[str, int], repeated: int, people: int, replaced: int) -> StagedCounts:
+    """What came of the rows."""
+    accepted = facts.rows - sum(facts.refused.values())
+    values = dict(sorted((facts.unusable | overruled).items()))
+    return StagedCounts(facts.rows, accepted, dict(facts.refused), values, repeated, people, replaced, facts.shapes)
+
+
+def repeated_rows(connection: Connection) -> int:
+    """How many rows have an identity of an earlier one."""
+    ((count,),) = connection.execute("SELECT count(*) FROM repeated").fetchall()
+    return int(count)
+
+
+def people(connection: Connection, roles: Roles, *, repeated: bool) -> int:
+    """The profile ids of accepted rows, and the accepted rows without one that repeat no identity.
+
+    `repeated`: whether a profile id may stand in more than one row.
+    """
     ids = [f"a{index}" for index, column in enumerate(roles.texts) if column.role == "profileId"]
     profile_id = ids[0] if ids else "CAST(NULL AS VARCHAR)"
     distinct = f"count(DISTINCT hash({profile_id})) FILTER ({profile_id} IS NOT NULL)"
-    ((people,),) = connection.execute(
+    ((count,),) = connection.execute(
         f"""
         SELECT {distinct if repeated else f"count({profile_id})"}
             + count(*) FILTER ({profile_id} IS NULL AND rowid NOT IN (SELECT number FROM repeated))
         FROM parsed WHERE rowid NOT IN (SELECT number FROM refused)
         """
     ).fetchall()
-    return int(people)
+    return int(count)

@@ -17,7 +17,8 @@ from handfast.ingest.mapping import is_expired
 from handfast.ingest.models import ANSWER_ROLES, MAX_FILE_BYTES, Delimiter, Failure, Preview, Upload
 from handfast.ingest.person_facts import LookUp
 from handfast.ingest.plan import NOTHING, Plan, Staged, StagedCounts, UploadRejected
-from handfast.ingest.staging import SOURCE_FOLDER, stage
+from handfast.ingest.reading import SOURCE_FOLDER
+from handfast.ingest.staging import stage
 from handfast.ingest.store import Begun
 from handfast.journal.models import Event, Sandbox
 from handfast.lake import (

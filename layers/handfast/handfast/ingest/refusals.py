@@ -104,6 +104,8 @@ def write_rejects(connection: Connection, work_dir: Path) -> Path | None:
             SELECT number + 1 AS "row", {named} AS "column", reason FROM (
                 SELECT number, "column", reason FROM unusable
                 UNION ALL
+                SELECT DISTINCT number, "column", reason FROM overruled
+                UNION ALL
                 SELECT number, "column", reason FROM refused
                 WHERE "column" IS NOT NULL OR reason IN {_OF_ROWS}
             )
