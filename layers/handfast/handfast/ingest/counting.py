@@ -9,13 +9,14 @@ from handfast.ingest.plan import StagedCounts
 from handfast.lake.duck import Connection
 
 
-def find_repeated(connection: Connection) -> None:
-    """`repeated`: the rows with an identity of an earlier row."""
+def find_repeated(connection: Connection, roles: Roles) -> None:
+    """`repeated`: the rows with an identity of an earlier row, and whether each names its person."""
+    named = "FALSE" if roles.profile_id is None else f"a{roles.profile_id} IS NOT NULL"
     connection.execute(
-        """
+        f"""
         CREATE TABLE repeated AS
-        SELECT DISTINCT number FROM (
-            SELECT number, min(number) OVER (PARTITION BY hi, lo) AS first FROM identities
+        SELECT DISTINCT number, is_named FROM (
+            SELECT number, {named} AS is_named, min(number) OVER (PARTITION BY hi, lo) AS first FROM identities
             WHERE (hi, lo) IN (SELECT (hi, lo) FROM identities WHERE rowid IN (SELECT id FROM superseded))
         )
         WHERE number > first
@@ -47,13 +48,22 @@ def overruled(connection: Connection, relation: str = "overruled") -> dict[str, 
 def counted(facts: Facts, *, overruled: Mapping[str, int], repeated: int, people: int, replaced: int) -> StagedCounts:
     """What came of the rows."""
     accepted = facts.rows - sum(facts.refused.values())
-    values = dict(sorted((facts.unusable | overruled).items()))
+    values = dict(sorted(({**facts.unusable, **overruled}).items()))
     return StagedCounts(facts.rows, accepted, dict(facts.refused), values, repeated, people, replaced, facts.shapes)
 
 
 def repeated_rows(connection: Connection) -> int:
     """How many rows have an identity of an earlier one."""
     ((count,),) = connection.execute("SELECT count(*) FROM repeated").fetchall()
+    return int(count)
+
+
+def unnamed_rows(connection: Connection, roles: Roles) -> int:
+    """How many accepted rows have no profile id."""
+    unnamed = "TRUE" if roles.profile_id is None else f"a{roles.profile_id} IS NULL"
+    ((count,),) = connection.execute(
+        f"SELECT count(*) FROM parsed WHERE {unnamed} AND rowid NOT IN (SELECT number FROM refused)"
+    ).fetchall()
     return int(count)
 
 

@@ -40,13 +40,20 @@ _DELIMITER_NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
 class Dialect:
     """How a CSV is written: its delimiter, the records above its header, and the header's names, trimmed.
 
-    `line_ends` are the line breaks of all kinds down to the header's end, those inside quotes among them.
+    `line_ends` are the line breaks of all kinds down to the header's end, those inside quotes among them, and
+    `header_bytes` how many bytes there are down to it, less a mark of UTF-8.
     """
 
     delimiter: Delimiter
     above: int
     names: tuple[str, ...]
     line_ends: frozenset[str]
+    header_bytes: int
+
+    @property
+    def ends_with_line_feeds(self) -> bool:
+        """Whether records end with a line feed, or both characters, and not with a carriage return alone."""
+        return self.line_ends <= {"\n", "\r\n"} and bool(self.line_ends)
 
     def places(self, column: str) -> list[int]:
         """Where a name, less the spaces around it, stands in the header."""
@@ -161,16 +168,13 @@ def _told_by_excel(start: str) -> Delimiter | None:
 def _headers(start: str, delimiter: Delimiter) -> list[Dialect]:
     """Each of the first records as if it were the header."""
     lines = io.StringIO(start, newline=_line_end(start)).readlines()
-    return [
-        Dialect(
-            delimiter,
-            above,
-            tuple(name.strip(BLANKS) for name in record.fields),
-            frozenset(_LINE_ENDS.findall("".join(lines[: record.last]))),
-        )
-        for above, record in enumerate(islice(_records(lines, delimiter), HEADER_WITHIN))
-        if record.fields
-    ]
+    found = []
+    for above, record in enumerate(islice(_records(lines, delimiter), HEADER_WITHIN)):
+        if record.fields:
+            names = tuple(name.strip(BLANKS) for name in record.fields)
+            text = "".join(lines[: record.last])
+            found.append(Dialect(delimiter, above, names, frozenset(_LINE_ENDS.findall(text)), len(text.encode())))
+    return found
 
 
 def _no_header(text: str, headers: Sequence[Dialect], wanted: Sequence[str]) -> UploadRejected:

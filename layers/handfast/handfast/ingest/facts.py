@@ -89,7 +89,7 @@ def _sums_by_column(parts: Iterable[Mapping[str, Counts]]) -> dict[str, dict[str
 def check(facts: Facts, plan: Plan) -> None:
     """Raise UploadRejected for what is not as it was announced: no rows, none that can be read, or mixed columns."""
     _check_rows(facts, plan)
-    if facts.lacking and plan.format == "ndjson":
+    if facts.rows and facts.lacking and plan.format == "ndjson":
         raise missing_in_lines(facts.lacking[0])
     mixed = sorted(set(facts.hashed) & set(facts.raw))
     if mixed:

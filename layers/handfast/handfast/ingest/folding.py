@@ -42,7 +42,7 @@ def _superseded(table: str, key: str) -> str:
 def fold(connection: Connection, roles: Roles) -> None:
     """Make the rows of one identity one: of its texts the last that is given, of answers the strictest."""
     connection.execute(f"CREATE TABLE superseded AS {_superseded('identities', 'hi, lo')}")
-    find_repeated(connection)
+    find_repeated(connection, roles)
     texts = [f"a{index}" for index in range(len(roles.texts))]
     answers = ["share", "share_at", "profile_share", "profile_share_at"]
     folded = [answers_of_file.latest_sql(name) for name in ("share", "profile_share")]
