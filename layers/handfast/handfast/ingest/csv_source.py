@@ -27,7 +27,8 @@ from handfast.lake.duck import Connection, literal
 
 HEADER_WITHIN = 20
 """Among how many records, lines above it included, the header is looked for."""
-_START_BYTES = 1 << 20
+START_BYTES = 1 << 20
+"""How much of a file its header is looked for in."""
 _FIELD_BYTES = 2 << 20  # as DuckDB limits a line
 _FORM = "auto_detect=false, quote='\"', escape='\"', strict_mode=true, null_padding=false"
 _LINE_ENDS = re.compile("\r\n|\r|\n")
@@ -135,7 +136,11 @@ def _same_header(connection: Connection, path: Path, dialect: Dialect) -> bool:
 
 def _start(path: Path) -> str:
     with path.open("rb") as file:
-        data = file.read(_START_BYTES)
+        return decoded_start(file.read(START_BYTES))
+
+
+def decoded_start(data: bytes) -> str:
+    """The first bytes of a file as text, to the last whole character; raises UploadRejected."""
     if not data:
         raise UploadRejected("empty_file", "the file is empty, of 0 bytes; check that it was written and sent whole")
     try:

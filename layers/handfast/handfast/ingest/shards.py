@@ -26,7 +26,7 @@ from handfast.ingest.refusals import rejects_sql
 from handfast.ingest.rendering import write_renderings
 from handfast.ingest.staging import working
 from handfast.lake import layout
-from handfast.lake.buckets import SPAN_BUCKETS, within_sql
+from handfast.lake.buckets import SPAN_BUCKETS, slice_holds, within_sql
 from handfast.lake.duck import Connection, create_table, literal, relation, spreadsheet_safe, write
 
 _SPLIT_BITS = 32
@@ -65,6 +65,10 @@ class Cut:
         """The span that a slice lies in."""
         first = number * ((1 << self.bucket_bits) // self.slices)
         return first // SPAN_BUCKETS
+
+    def holds(self, number: int, bucket: int) -> bool:
+        """Whether a bucket lies in a slice."""
+        return slice_holds(self.slices, number, bucket, self.bucket_bits)
 
     def group_sql(self, profile_id: str = "profile_id") -> str:
         """SQL: the group of a person, the same in every version of the engine."""
@@ -181,8 +185,9 @@ def fold(given: Given, plan: Plan, cut: Cut, work_dir: Path, look_up: LookUp | N
         files |= _grouped(connection, cut, "mine", f"SELECT {_plain(_MINE)} FROM mine", out)
         known = "SELECT stored.*, mine.profile_id AS named_by FROM stored JOIN mine USING (hi, lo)"
         files |= _grouped(connection, cut, "known", known, out, by="named_by")
-        # What is known of an identity that comes from another person counts for that one no longer.
-        moved = f"SELECT hi, lo, profile_id, named_by FROM ({known}) WHERE profile_id <> named_by"
+        # What is known of an identity counts no longer for a person of another group whom it comes from.
+        elsewhere = f"{cut.group_sql()} <> {cut.group_sql('named_by')}"
+        moved = f"SELECT hi, lo, profile_id, named_by FROM ({known}) WHERE {elsewhere}"
         files |= _grouped(connection, cut, "moved", moved, out)
         return SliceFolded(files)
 

@@ -49,7 +49,11 @@ def unpacked(path: Path, form: Format, identity_columns: int, work_dir: Path) ->
 
 
 def _packing(path: Path) -> Packing:
-    start = _start(path)
+    return packing_of(_start(path))
+
+
+def packing_of(start: bytes) -> Packing:
+    """What a file that begins with these bytes is packed in."""
     return next((packing for magic, packing in _MAGIC if start.startswith(magic)), "none")
 
 
