@@ -86,4 +86,4 @@ def shared_out(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) 
     """Whether many workers share each file of a test, in splits of a few rows; it runs either way."""
     if request.param == "shared":
         monkeypatch.setattr(shared_work, "SPLIT_BYTES", 24)
-    return request.param == "shared"
+    return bool(request.param == "shared")

@@ -44,7 +44,8 @@ def staged(tmp_path: Path, request: pytest.FixtureRequest) -> Stage:
     def run(content: str | bytes, *columns: Column, **plan: Any) -> Staged:
         path = tmp_path / "file"
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        return request.param(path, replace(PLAN, columns=columns or PLAN.columns, **plan), tmp_path)
+        result: Staged = request.param(path, replace(PLAN, columns=columns or PLAN.columns, **plan), tmp_path)
+        return result
 
     return run
 

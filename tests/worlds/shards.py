@@ -12,6 +12,7 @@ from handfast.ingest.folding import Parts
 from handfast.ingest.person_facts import LookUp
 from handfast.ingest.plan import Plan, Staged, StagedSpan
 from handfast.ingest.shards import Cut, SplitRead, SplitRows
+from handfast.lake import buckets
 from handfast.lake.duck import connect, parquet, write
 
 
@@ -52,8 +53,8 @@ def stage_in_shards(
     """Make a file into the change it stands for as many workers do."""
     folder = Path(mkdtemp(dir=folder))
     slices = 1 << plan.bucket_bits
-    cut = Cut(plan.bucket_bits, min(slices, 8), groups)
-    sources = split_files(path, plan, folder, piece_bytes)
+    cut = Cut(plan.bucket_bits, max(len(buckets.spans(plan.bucket_bits)), min(slices, 8)), groups)
+    sources = split_files(path, plan, folder, max(piece_bytes, path.stat().st_size // 5))
     read = [shards.read(file, plan, number, cut, _new(folder, f"read-{number}")) for number, file in enumerate(sources)]
     found = facts.merged([split.facts for split in read])
     facts.check(found, plan)
@@ -130,7 +131,7 @@ def _new(folder: Path, name: str) -> Path:
     return made
 
 
-def _given(files: Iterable[shards.Files], number: int) -> dict[str, list[Path]]:
+def _given(files: Iterable[shards.Written], number: int) -> dict[str, list[Path]]:
     """The files that are for one slice, or group, by kind."""
     given: dict[str, list[Path]] = {}
     for each in files:
@@ -141,11 +142,11 @@ def _given(files: Iterable[shards.Files], number: int) -> dict[str, list[Path]]:
     return given
 
 
-def _own(files: shards.Files) -> dict[str, list[Path]]:
+def _own(files: shards.Written) -> dict[str, list[Path]]:
     return {kind: [path] for kind, path in files.items() if "/" not in kind}
 
 
-def _all(files: Iterable[shards.Files]) -> dict[str, list[Path]]:
+def _all(files: Iterable[shards.Written]) -> dict[str, list[Path]]:
     given: dict[str, list[Path]] = {}
     for each in files:
         for kind, path in each.items():

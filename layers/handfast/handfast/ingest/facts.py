@@ -8,7 +8,7 @@ from handfast.ingest.cells import MALFORMED_LINE, RAGGED_ROW, missing_in_lines, 
 from handfast.ingest.models import Delimiter
 from handfast.ingest.plan import Plan, UploadRejected
 
-type Counts = Mapping[str, int]
+type ByName = Mapping[str, int]
 """How often, by name."""
 
 
@@ -23,14 +23,14 @@ class Facts:
     """
 
     rows: int = 0
-    problems: Counts = field(default_factory=dict)
+    problems: ByName = field(default_factory=dict)
     lacking: tuple[str, ...] = ()
     hashed: tuple[str, ...] = ()
     raw: tuple[str, ...] = ()
-    shapes: Mapping[str, Counts] = field(default_factory=dict)
-    frequent: Mapping[str, Counts] = field(default_factory=dict)
-    refused: Counts = field(default_factory=dict)
-    unusable: Counts = field(default_factory=dict)
+    shapes: Mapping[str, ByName] = field(default_factory=dict)
+    frequent: Mapping[str, ByName] = field(default_factory=dict)
+    refused: ByName = field(default_factory=dict)
+    unusable: ByName = field(default_factory=dict)
     delimiter: Delimiter | None = None
 
     def document(self) -> dict[str, Any]:
@@ -70,7 +70,7 @@ def merged(parts: Sequence[Facts]) -> Facts:
     )
 
 
-def _sums(parts: Iterable[Counts]) -> dict[str, int]:
+def _sums(parts: Iterable[ByName]) -> dict[str, int]:
     sums: dict[str, int] = {}
     for part in parts:
         for name, count in part.items():
@@ -78,8 +78,8 @@ def _sums(parts: Iterable[Counts]) -> dict[str, int]:
     return sums
 
 
-def _sums_by_column(parts: Iterable[Mapping[str, Counts]]) -> dict[str, dict[str, int]]:
-    by_column: dict[str, list[Counts]] = {}
+def _sums_by_column(parts: Iterable[Mapping[str, ByName]]) -> dict[str, dict[str, int]]:
+    by_column: dict[str, list[ByName]] = {}
     for part in parts:
         for column, counts in part.items():
             by_column.setdefault(column, []).append(counts)

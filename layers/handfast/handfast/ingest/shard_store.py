@@ -13,7 +13,7 @@ from secrets import token_hex
 from typing import Any, Literal
 
 from handfast.ingest.models import Upload
-from handfast.ingest.shards import Cut, Files
+from handfast.ingest.shards import Cut, Written
 from handfast.lake.person_versions import Versions
 from handfast.lake.transfers import parallel
 from handfast.platform import clock, objects
@@ -87,7 +87,7 @@ def find_layout(upload: Upload) -> Layout | None:
 
 
 def put_result(
-    upload: Upload, stage: Stage, number: int, files: Files, said: Mapping[str, Any], work_dir: Path
+    upload: Upload, stage: Stage, number: int, files: Written, said: Mapping[str, Any], work_dir: Path
 ) -> None:
     """Keep what a worker has made, and that it has; what another one was faster with stays."""
     places, path = _joined(files, work_dir)
@@ -101,10 +101,10 @@ def put_result(
 
 
 def _place(upload: Upload, stage: Stage, number: int) -> str:
-    return f"{_prefix(upload)}{stage}/{number:05d}"
+    return f"{_prefix(upload)}{stage}/{number:06d}"
 
 
-def _joined(files: Files, work_dir: Path) -> tuple[dict[str, tuple[int, int]], Path]:
+def _joined(files: Written, work_dir: Path) -> tuple[dict[str, tuple[int, int]], Path]:
     places, end, target = {}, 0, work_dir / "joined"
     with target.open("wb") as joined:
         for name, path in files.items():

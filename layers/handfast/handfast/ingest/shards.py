@@ -26,7 +26,7 @@ from handfast.ingest.refusals import rejects_sql
 from handfast.ingest.rendering import write_renderings
 from handfast.ingest.staging import working
 from handfast.lake import layout
-from handfast.lake.buckets import SPAN_BUCKETS, slice_holds, within_sql
+from handfast.lake.buckets import SPAN_BUCKETS, key_range, slice_holds, within_sql
 from handfast.lake.duck import Connection, create_table, literal, relation, spreadsheet_safe, write
 
 _SPLIT_BITS = 32
@@ -35,7 +35,7 @@ _ROW = (1 << _SPLIT_BITS) - 1
 
 type Given = Mapping[str, Sequence[Path]]
 """What other workers have written for one, by kind."""
-type Files = dict[str, Path]
+type Written = dict[str, Path]
 """What a worker has written, by kind, and after a slash the slice or the group that it is for."""
 
 
@@ -52,10 +52,7 @@ class Cut:
 
     def key_range(self, number: int) -> tuple[int, int]:
         """The least and the greatest `hi` of a slice."""
-        width = (1 << 64) // self.slices
-        low = number * width
-        low -= (1 << 64) if low >= 1 << 63 else 0
-        return low, low + width - 1
+        return key_range(number, self.slices.bit_length() - 1)
 
     def within(self, number: int) -> str:
         """SQL: whether a row's key lies in a slice."""
@@ -89,7 +86,7 @@ class SplitRead:
 
     facts: Facts
     unnamed: int
-    files: Files
+    files: Written
 
 
 def read(source_path: Path, plan: Plan, split: int, cut: Cut, work_dir: Path) -> SplitRead:
@@ -116,7 +113,7 @@ def _counted_from(first: int) -> str:
     return f"SELECT * REPLACE (CASE WHEN number < 0 THEN number ELSE CAST(number AS BIGINT) + {first} END AS number)"
 
 
-def _people(connection: Connection, roles: Roles, plan: Plan, cut: Cut, first: int, out: Path) -> Files:
+def _people(connection: Connection, roles: Roles, plan: Plan, cut: Cut, first: int, out: Path) -> Written:
     """What rows say of people, by group."""
     answers = [f"s{index}" for index in people_of_file.person_answers(roles)]
     words = ", ".join(f"CAST({answer} AS VARCHAR) AS {answer}" for answer in answers)
@@ -133,18 +130,18 @@ def _folder(work_dir: Path) -> Path:
     return folder
 
 
-def _written(connection: Connection, kinds: Mapping[str, str], out: Path) -> Files:
+def _written(connection: Connection, kinds: Mapping[str, str], out: Path) -> Written:
     """The files of selects that have rows, by kind."""
     files = {kind: out / f"{kind.replace('/', '-')}.parquet" for kind in kinds}
     return {kind: path for kind, path in files.items() if write(connection, kinds[kind], path)}
 
 
-def _sliced(connection: Connection, cut: Cut, kind: str, select: str, out: Path) -> Files:
+def _sliced(connection: Connection, cut: Cut, kind: str, select: str, out: Path) -> Written:
     places = {f"{kind}/{number}": f"{select} WHERE {cut.within(number)}" for number in range(cut.slices)}
     return _written(connection, places, out)
 
 
-def _grouped(connection: Connection, cut: Cut, kind: str, select: str, out: Path, by: str = "profile_id") -> Files:
+def _grouped(connection: Connection, cut: Cut, kind: str, select: str, out: Path, by: str = "profile_id") -> Written:
     places = {
         f"{kind}/{group}": f"SELECT * FROM ({select}) WHERE {cut.group_sql(by)} = {group}"
         for group in range(cut.groups)
@@ -159,7 +156,7 @@ def _grouped(connection: Connection, cut: Cut, kind: str, select: str, out: Path
 class SliceFolded:
     """A slice's identities once each; `change`, of a file without profile ids, is its part of the change."""
 
-    files: Files
+    files: Written
     change: folding.Parts | None = None
 
 
@@ -202,7 +199,7 @@ class GroupDecided:
     The file of `answers` is what `lake.answers` keeps.
     """
 
-    files: Files
+    files: Written
     people: int
 
 

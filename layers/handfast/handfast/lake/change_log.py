@@ -55,7 +55,7 @@ class PendingChange:
 def part(name: str, number: int) -> str:
     """The name of the object of a slice of a change."""
     stem, _, form = name.partition(".")
-    return f"{stem}-{number:05d}.{form}"
+    return f"{stem}-{number:06d}.{form}"
 
 
 def sandbox_prefix(sandbox_id: str) -> str:
