@@ -42,6 +42,32 @@ def is_within(narrow: str, wide: str, lengths: frozenset[int]) -> bool:
     return True
 
 
+def begins(pattern: str, start: str) -> bool:
+    """Whether the pattern may take a text that begins so; no pattern that can is taken for one that cannot."""
+    return _behind(pattern, start) != _NOTHING
+
+
+def continues(pattern: str, taken: str, start: str, whole: str) -> bool:
+    """Whether the pattern, when it has taken `taken`, may end there or within what `whole` has behind `start`."""
+    seen, open_states = set(), [(_behind(pattern, taken), _behind(whole, start))]
+    while open_states:
+        state = open_states.pop()
+        if state in seen or _NOTHING in state:
+            continue
+        if _takes_empty(state[0]):
+            return True
+        seen.add(state)
+        open_states += [(_after(state[0], digit), _after(state[1], digit)) for digit in _DIGITS]
+    return False
+
+
+def _behind(pattern: str, start: str) -> Pattern:
+    rest = _parsed(pattern)
+    for digit in start:
+        rest = _after(rest, digit)
+    return rest
+
+
 @cache
 def _parsed(pattern: str) -> Pattern:
     return _sequence(_parser.parse(pattern))

@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 
+from handfast_cli.demo.command import new_side
 from tests.worlds import chromium as chromium_world
-from tests.worlds.console import Console, opened, people_of
+from tests.worlds.console import Console, Organization, opened, people_of
 from tests.worlds.deployed import Stack
 
 
@@ -69,8 +70,7 @@ def sign_in(chromium: Browser, console_url: str, stack: dict[str, Any]) -> Itera
 
     def signed_in(role: str) -> Console:
         if role not in at_console:
-            # Only the scripts of axe-core need it; that the policy lets the console work is what test_policy.py holds.
-            context = chromium.new_context(locale="en-US", viewport={"width": 1440, "height": 900}, bypass_csp=True)
+            context = chromium.new_context(locale="en-US", viewport={"width": 1440, "height": 900})
             contexts.append(context)
             at_console[role] = opened(context, console_url, people_of(stack, role)[0])
         return at_console[role]
@@ -88,3 +88,20 @@ def admin(sign_in: SignIn) -> Console:
 @pytest.fixture(scope="module")
 def viewer(sign_in: SignIn) -> Console:
     return sign_in("viewer")
+
+
+@pytest.fixture(scope="module")
+def organizations(
+    chromium: Browser, console_url: str, stack_file: Path, stack: dict[str, Any]
+) -> Iterator[tuple[Organization, Organization]]:
+    """A and B, each an administrator in a sandbox that has nothing, both signed in once in a module."""
+    contexts, found = [], []
+    for letter, user in zip("ab", people_of(stack, "sandbox-admin"), strict=True):
+        side = new_side(stack_file, letter, overlap_threshold=0)
+        context = chromium.new_context(locale="en-US", viewport={"width": 1440, "height": 900})
+        contexts.append(context)
+        person = user | {"sandboxId": str(side.session.sandbox)}
+        found.append(Organization(side, opened(context, console_url, person)))
+    yield found[0], found[1]
+    for context in contexts:
+        context.close()

@@ -73,7 +73,7 @@ PICTURES = [
 
 
 def _take(browser: Browser, stack: dict[str, Any], sandboxes: list[str], picture: Picture) -> None:
-    context = browser.new_context(locale="en-US", viewport={"width": picture.width, "height": 900}, bypass_csp=True)
+    context = browser.new_context(locale="en-US", viewport={"width": picture.width, "height": 900})
     person = people_of(stack, "sandbox-admin")[picture.of] | {"sandboxId": sandboxes[picture.of]}
     console = opened(context, str(stack["consoleUrl"]).rstrip("/"), person)
     console.prefer(theme=picture.theme, locale="en")

@@ -49,9 +49,7 @@ def sandbox(stack: dict[str, Any], stack_file: Path) -> str:
 
 
 def _there(chromium: Browser, url: str, user: dict[str, str], sandbox: str) -> Iterator[Console]:
-    context = chromium.new_context(
-        locale="en-US", viewport={"width": 1440, "height": 900}, bypass_csp=True, reduced_motion="reduce"
-    )
+    context = chromium.new_context(locale="en-US", viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
     yield opened(context, url, user | {"sandboxId": sandbox})
     context.close()
 

@@ -2,56 +2,21 @@
 
 import json
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, Route, expect
+from playwright.sync_api import Request, Route, expect
 
+from benchmarks import size
+from handfast.access import service as access
+from handfast.connections import store as connections
+from handfast.journal.models import Caller, Sandbox
 from handfast_cli.demo.command import new_side
-from handfast_cli.demo.side import Side
-from tests.worlds.console import Console, long_only, opened, people_of
+from tests.worlds.console import SLOW, Console, Organization, long_only, press, reach, seen
 
 HOSTILE = '<img src=x onerror="window.executed=1"> مؤسسة إعلامية <script>window.executed=1</script>'.ljust(200, "W")
 NOTE = "<script>window.executed=1</script> ملاحظة <a href='javascript:window.executed=1'>x</a> ".ljust(1000, "W")
 LOYALTY = {"namespace": "LOYALTY", "name": "Loyalty number", "kind": "text", "minLength": 8, "maxLength": 12}
-MOST_TABS = 80
-# What is read every 15 seconds, or waits for a function to start on a busy machine.
-SLOW = 60_000
-
-
-@dataclass(frozen=True)
-class Organization:
-    """A fresh sandbox: its administrator at the API, and at the console."""
-
-    side: Side
-    console: Console
-
-    @property
-    def page(self) -> Page:
-        return self.console.page
-
-    def row(self, partner: "Organization") -> Locator:
-        return self.page.get_by_role("row").filter(has_text=partner.side.organization)
-
-
-@pytest.fixture(scope="module")
-def organizations(
-    chromium: Browser, console_url: str, stack_file: Path, stack: dict[str, Any]
-) -> Iterator[tuple[Organization, Organization]]:
-    """A and B, in sandboxes that have nothing."""
-    contexts, found = [], []
-    for letter, user in zip("ab", people_of(stack, "sandbox-admin"), strict=True):
-        side = new_side(stack_file, letter)
-        context = chromium.new_context(locale="en-US", viewport={"width": 1440, "height": 900}, bypass_csp=True)
-        contexts.append(context)
-        person = user | {"sandboxId": str(side.session.sandbox)}
-        found.append(Organization(side, opened(context, console_url, person)))
-    yield found[0], found[1]
-    for context in contexts:
-        context.close()
 
 
 def test_home_says_what_to_do_first_and_what_awaits_an_answer(organizations: tuple[Organization, Organization]) -> None:
@@ -126,29 +91,30 @@ def test_two_people_connect_and_disconnect(organizations: tuple[Organization, Or
 def test_two_people_connect_by_keyboard_alone(organizations: tuple[Organization, Organization]) -> None:
     a, b = organizations
     a.console.open("partners")
-    press(a.page, "button", "Regenerate")
+    press(a.page.get_by_role("button", name="Regenerate"))
     connect_id = a.page.get_by_text(re.compile(r"^([0-9A-Z]{5}-){3}[0-9A-Z]{5}$"))
     before = connect_id.inner_text()
-    press(a.page, "button", "Regenerate", within="dialog")
+    press(a.page.get_by_role("dialog").get_by_role("button", name="Regenerate"))
     seen(a.page.get_by_text("You have a new connect ID"))
     expect(connect_id).not_to_have_text(before)
 
     b.console.open("partners")
-    press(b.page, "button", "Connect partner")
-    reach(b.page, "textbox", "Connect ID")
+    press(b.page.get_by_role("button", name="Connect partner"))
+    reach(b.page.get_by_role("textbox", name="Connect ID"))
     b.page.keyboard.type(connect_id.inner_text())
     seen(b.page.get_by_text("This connect ID belongs to"))
-    reach(b.page, "textbox", "Note")
+    reach(b.page.get_by_role("textbox", name="Note"))
     b.page.keyboard.type("Once more")
-    press(b.page, "button", "Request connection")
+    press(b.page.get_by_role("button", name="Request connection"))
     seen(b.page.get_by_text("You have asked"))
 
     seen(a.page.get_by_text("You have one connection request awaiting your approval"))
-    press(a.page, "button", "Review")
+    press(a.page.get_by_role("button", name="Review"))
     seen(a.page.get_by_text("Once more"))
-    press(a.page, "button", "Accept")
-    press(a.page, "checkbox", "Let the partner estimate", within="dialog", key="Space")
-    press(a.page, "button", "Accept", within="dialog")
+    press(a.page.get_by_role("button", name="Accept"))
+    dialog = a.page.get_by_role("dialog")
+    press(dialog.get_by_role("checkbox", name="Let the partner estimate"), key="Space")
+    press(dialog.get_by_role("button", name="Accept"))
     seen(a.page.get_by_text(f"You are connected to {b.side.organization}"))
     assert a.console.errors == b.console.errors == []
 
@@ -178,6 +144,69 @@ def test_what_a_hostile_partner_writes_is_text(
     assert a.page.evaluate("window.executed") is None
     assert a.page.locator("img[src=x]").count() == 0
     assert a.console.errors == []
+
+
+MANY = 2_000
+
+
+def test_many_partners_are_searched_sorted_and_paged_without_a_call_for_each(
+    organizations: tuple[Organization, Organization], stack_file: Path
+) -> None:
+    crowded = new_side(stack_file, "a")
+    _connect_many(crowded.session.sandbox, MANY)
+    console = organizations[0].console
+    asked: list[str] = []
+
+    def note(request: Request) -> None:
+        # Requests that wait for an answer are looked for as long as the page is open.
+        if f"/{crowded.session.sandbox}/connections" in request.url and "status=pending" not in request.url:
+            asked.append(request.url)
+
+    page = console.page
+    page.on("request", note)
+    try:
+        console.sign_in(f"/sandboxes/{crowded.session.sandbox}/partners")
+        seen(page.get_by_role("heading", name="Partner overview (2,000)"))
+        rows = page.get_by_role("row").filter(has=page.get_by_role("rowheader"))
+        expect(rows).to_have_count(20)
+
+        page.get_by_role("searchbox", name="Search").press_sequentially("partner 1987")
+        seen(page.get_by_text("1 match").first)
+        expect(rows).to_have_count(1)
+        expect(rows.first).to_contain_text("Partner 1987")
+        page.get_by_role("searchbox", name="Search").fill("")
+        header = page.get_by_role("columnheader", name="Partner", exact=True).get_by_role("button")
+        for name in ("Partner 0000", "Partner 1999"):
+            # A header that stays in sight lies over it.
+            header.first.press("Enter")
+            expect(rows.first).to_contain_text(name)
+
+        page.get_by_role("button", name="Preferences").click()
+        page.get_by_role("radio", name="100 rows").check()
+        page.get_by_role("button", name="Confirm").click()
+        expect(rows).to_have_count(100)
+        rows.last.scroll_into_view_if_needed()
+        expect(rows.last).to_contain_text("Partner 1900")
+        page.get_by_role("button", name=re.compile(r"\b20\b")).last.click()
+        expect(rows.last).to_contain_text("Partner 0000")
+        # Pages of 200, each again when it is 15 s old, and nothing else.
+        assert len(set(asked)) == MANY / 200
+        assert console.errors == []
+    finally:
+        page.remove_listener("request", note)
+
+
+def _connect_many(sandbox_id: str, number: int) -> None:
+    """Connect a sandbox with so many others: both sides' copies, as the handshake leaves them."""
+    owner = Caller("many", "Many", access.get_sandbox(sandbox_id))
+    writes = []
+    for index in range(number):
+        name = f"{index:04}"
+        partner = Sandbox(f"sbx_{sandbox_id}{name}", "Production", f"org_{name}", f"Partner {name}")
+        mine, theirs = size.connection(owner, Caller(name, name, partner))
+        _, _, *copies, _ = connections.create(sandbox_id, mine, theirs)
+        writes += copies
+    size.write(writes)
 
 
 def test_a_viewer_sees_and_cannot_act(viewer: Console) -> None:
@@ -223,25 +252,3 @@ def test_pages_have_no_violations(organizations: tuple[Organization, Organizatio
     for path in ("", "partners", "partners/connect", f"partners/{connections[-1]['connectionId']}"):
         a.console.open(path)
         assert a.console.violations() == [], path
-
-
-def seen(what: Locator) -> None:
-    """Wait until it is there."""
-    expect(what).to_be_visible(timeout=SLOW)
-
-
-def reach(page: Page, role: str, name: str, within: str | None = None) -> None:
-    """Move the focus there as a keyboard does."""
-    wanted = (page.get_by_role(within) if within else page).get_by_role(role, name=name)  # type: ignore[arg-type]
-    seen(wanted)
-    for _ in range(MOST_TABS):
-        if wanted.evaluate("element => element === document.activeElement"):
-            return
-        page.keyboard.press("Tab")
-    pytest.fail(f"no way by keyboard to the {role} {name}")
-
-
-def press(page: Page, role: str, name: str, within: str | None = None, key: str = "Enter") -> None:
-    """Go to a control and use it, by keyboard."""
-    reach(page, role, name, within)
-    page.keyboard.press(key)

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from playwright.sync_api import Browser, expect
+import pytest
+from playwright.sync_api import Browser, Error, expect
 
 from tests.worlds.console import opened, people_of
 
@@ -20,6 +21,13 @@ def test_console_works_under_its_policy_and_calls_nobody_else(
         assert console.errors == []
         assert console.page.evaluate("[...Object.keys(sessionStorage)]") == []
         assert "code=" not in console.page.url
+        for written in (
+            "document.createElement('div').innerHTML = '<b>x</b>'",
+            "document.createElement('script').src = '/x.js'",
+            "trustedTypes.createPolicy('console', { createHTML: text => text })",
+        ):
+            with pytest.raises(Error, match="Trusted"):
+                console.page.evaluate(written)
         assert "eyJ" not in console.page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}])")
     finally:
         context.close()

@@ -49,7 +49,6 @@ def at(side: Side, stack: dict[str, Any], chromium: Browser, console_url: str) -
             context = chromium.new_context(
                 locale="en-US",
                 viewport={"width": 1440, "height": 1200},
-                bypass_csp=True,
                 # A colour on its way to another has whatever contrast.
                 reduced_motion="reduce",
             )

@@ -15,11 +15,12 @@ from handfast.connections import store as connections_store
 from handfast.dataflows import outbox, runs, work
 from handfast.dataflows import store as dataflows
 from handfast.feeds import disconnecting
-from handfast.feeds.models import MAX_CONNECTIONS, MAX_SEGMENTS
+from handfast.feeds.models import MAX_CONNECTIONS, MAX_SEGMENTS, ReceivedFeed, SegmentRef
 from handfast.journal import chain
 from handfast.journal import store as journal
 from handfast.partners.models import PartnerRef
 from handfast.platform import table
+from handfast.platform.items import FORM, KINDS
 from tests.worlds.faults import before_writes, crash, meanwhile
 from tests.worlds.sandboxes import CONTEXT, Answer, Member, organizations
 from tests.worlds.sharing import Pair, connected, log, pair_of, pointers, segment
@@ -202,6 +203,7 @@ def test_publishing_offers_the_feed_to_each_partner(pair: Pair) -> None:
     assert received["namespaces"] == ["Email_LC_SHA256"]
     assert received["restrictedMarketingActions"] == ["email_targeting", "analytics"]
     assert (received["version"], received["acceptedVersion"], received["dataflowId"]) == (1, None, None)
+    assert received["accepted"] is None
     assert len(c.call(feeds, "GET", "received-feeds").body["items"]) == 1
     assert log(pair.a)[-1] == ("feed.published", "principal")
     assert log(pair.b)[-1] == ("feed.published", "partner")
@@ -497,11 +499,67 @@ def test_in_a_new_version_added_segments_wait_and_removed_ones_stop(pair: Pair) 
     assert work.terms(flow).namespaces == (1, 2)
 
 
+def test_a_new_version_stands_beside_what_was_accepted(pair: Pair) -> None:
+    feed, received = pair.enabled(namespaces=["email", "phone"], restrictedMarketingActions=["analytics"])
+    offered = {
+        "segments": [{"segmentId": pair.buyers, "name": "Buyers"}],
+        "namespaces": ["Email_LC_SHA256", "Phone_SHA256_E.164"],
+        "restrictedMarketingActions": ["analytics"],
+    }
+    assert received["accepted"] == offered
+    terms = {"segmentIds": [pair.visitors], "namespaces": ["email"], "restrictedMarketingActions": ["data_science"]}
+    for name in ("Summer", "Autumn"):
+        pair.change(feed, name=name, **terms)
+        now = pair.received()
+        assert now["accepted"] == offered
+        assert (now["namespaces"], now["acceptedNamespaces"]) == (["Email_LC_SHA256"], ["Email_LC_SHA256"])
+        assert now["restrictedMarketingActions"] == ["data_science"]
+    assert pair.b.call(feeds, "GET", f"received-feeds/{received['receivedFeedId']}").body["accepted"] == offered
+    assert pair.decide("disable").body["accepted"] == offered
+    assert pair.decide("enable").body["accepted"] == {
+        "segments": [{"segmentId": pair.visitors, "name": "Visitors"}],
+        "namespaces": ["Email_LC_SHA256"],
+        "restrictedMarketingActions": ["data_science"],
+    }
+
+
+@pytest.mark.parametrize(("accepted_version", "kept"), [(None, False), (1, False), (2, True)])
+def test_what_was_accepted_before_its_offer_was_kept_is_known_while_it_is_still_the_offer(
+    accepted_version: int | None, kept: bool
+) -> None:
+    kind = KINDS["received_feed"]
+    segments = (SegmentRef("seg_1", "Buyers"),)
+    feed = ReceivedFeed(
+        received_feed_id="rf_1",
+        feed_id="feed_1",
+        connection_id="con_1",
+        partner=PartnerRef("sbx_1", "Organization A", "sandbox a"),
+        feed_name="Spring",
+        description=None,
+        status="enabled",
+        version=2,
+        segments=segments,
+        namespaces=("Email_LC_SHA256",),
+        restricted_marketing_actions=("analytics",),
+        shared_at="2026-03-01T12:00:00.000Z",
+        updated_at="2026-03-01T12:00:00.000Z",
+        accepted_version=accepted_version,
+    )
+    item = kind.dump(feed, "SBX#1", "RF#rf_1") | {FORM: "received_feed/2"}
+    del item["accepted"]
+    assert kind.load(item).accepted == (feed.offer if kept else None)
+
+
 def test_what_is_taken_out_and_put_back_has_to_be_accepted_again(pair: Pair) -> None:
     feed, received = pair.enabled(segmentIds=[pair.buyers, pair.visitors])
     pair.change(feed, segmentIds=[pair.visitors])
     pair.change(feed, segmentIds=[pair.buyers, pair.visitors])
     assert work.terms(received["dataflowId"]).segments == (pair.visitors,)
+    pair.change(feed, namespaces=["phone"])
+    pair.change(feed, namespaces=["email", "phone"])
+    now = pair.received()
+    assert now["accepted"]["namespaces"] == ["Email_LC_SHA256"]
+    assert (now["namespaces"], now["acceptedNamespaces"]) == (["Email_LC_SHA256", "Phone_SHA256_E.164"], [])
 
 
 def test_a_pending_or_disabled_feed_keeps_its_state_over_a_new_version(pair: Pair) -> None:

@@ -66,6 +66,7 @@ def test_the_page_has_the_same_policy_on_aws_and_on_this_machine() -> None:
     assert here == there
     assert here["default-src"] == here["frame-ancestors"] == here["base-uri"] == here["form-action"] == ["'none'"]
     assert here["script-src"] == ["'self'"]
+    assert (here["require-trusted-types-for"], here["trusted-types"]) == (["'script'"], ["'none'"])
     security = headers["SecurityHeadersConfig"]
     assert security["StrictTransportSecurity"]["AccessControlMaxAgeSec"] >= 31536000
     assert {"ContentTypeOptions", "FrameOptions", "ReferrerPolicy"} <= security.keys()

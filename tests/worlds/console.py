@@ -4,17 +4,26 @@ import json
 import os
 import re
 import secrets
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from string import ascii_lowercase
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, FloatRect, Locator, Page, expect
+
+from handfast_cli.demo.side import Side
 
 ROOT = Path(__file__).resolve().parents[2]
 AXE = files("axe_playwright_python") / "axe.min.js"
 SCREENSHOTS = ROOT / ".local" / "screenshots"
+
+# What is read every 15 seconds, or waits for a function to start on a busy machine.
+SLOW = 60_000
+MOST_TABS = 80
+# How far around a control its focus ring may be, in pixels.
+RING = 8
 
 type User = dict[str, str]
 
@@ -29,6 +38,7 @@ class Console:
         self.url = url
         self.user = user
         self.errors: list[str] = []
+        page.set_default_timeout(SLOW)
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         page.on("console", lambda message: self._take(message.type, message.text))
 
@@ -84,6 +94,23 @@ class Console:
             self.errors.append(text)
 
 
+@dataclass(frozen=True)
+class Organization:
+    """A fresh sandbox: its administrator at the API, and at the console."""
+
+    side: Side
+    console: Console
+
+    @property
+    def page(self) -> Page:
+        """What the administrator sees."""
+        return self.console.page
+
+    def row(self, partner: "Organization") -> Locator:
+        """The row of a table that names a partner."""
+        return self.page.get_by_role("row").filter(has_text=partner.side.organization)
+
+
 def people_of(stack: dict[str, list[User]], role: str) -> list[User]:
     return [user for user in stack["users"] if user["role"] == role]
 
@@ -97,3 +124,82 @@ def opened(context: BrowserContext, url: str, user: User) -> Console:
 def mark() -> str:
     """Six letters that tell what is made here from what earlier runs have left. Digits could be a phone number."""
     return "".join(secrets.choice(ascii_lowercase) for _ in range(6))
+
+
+def seen(what: Locator) -> None:
+    """Wait until it is there."""
+    expect(what).to_be_visible(timeout=SLOW)
+
+
+def go_on(page: Page, step: str) -> None:
+    """Go on to a step of a wizard; going on saves what has been written, which takes its time."""
+    page.get_by_role("button", name="Next").click()
+    expect(page.get_by_role("heading", level=1, name=step)).to_be_visible()
+
+
+def choose(page: Page, field: str, option: str) -> None:
+    """Choose an option of a field of several, or choose it no more."""
+    page.get_by_role("button", name=re.compile(f"^{field}")).click()
+    page.get_by_role("option", name=re.compile(re.escape(option))).click()
+    page.keyboard.press("Escape")
+
+
+def check(page: Page, row: str) -> None:
+    """Choose a row of a table, or choose it no more."""
+    page.get_by_role("row", name=re.compile(row)).get_by_role("checkbox").click()
+
+
+def reach(wanted: Locator, key: str = "Tab") -> None:
+    """Move the focus there as a keyboard does, and check that a person sees where it is. `key` is what moves it."""
+    seen(wanted)
+    for _ in range(MOST_TABS):
+        if _has_focus(wanted):
+            assert _shows_focus(wanted), f"{wanted} has the focus, and looks as if it had not"
+            return
+        wanted.page.keyboard.press(key)
+    pytest.fail(f"no way by keyboard to {wanted}")
+
+
+def press(wanted: Locator, key: str = "Enter") -> None:
+    """Go to a control and use it, by keyboard."""
+    reach(wanted)
+    wanted.page.keyboard.press(key)
+
+
+def pick(field: Locator, option: str) -> None:
+    """Choose an option of a field that opens a list, and close the list, by keyboard."""
+    keyboard = field.page.keyboard
+    press(field)
+    wanted = field.page.get_by_role("option", name=re.compile(re.escape(option)))
+    seen(wanted)
+    for _ in range(MOST_TABS):
+        keyboard.press("ArrowDown")
+        # The focus stays where the list was opened, or on its search, which says what of the list is meant.
+        if wanted.evaluate("option => option.id === document.activeElement.getAttribute('aria-activedescendant')"):
+            keyboard.press("Enter")
+            expect(wanted).to_have_attribute("aria-selected", "true")
+            keyboard.press("Escape")
+            expect(wanted).to_be_hidden()
+            return
+    pytest.fail(f"no way by keyboard to the option {option}")
+
+
+def _has_focus(wanted: Locator) -> bool:
+    return bool(wanted.evaluate("element => element === document.activeElement"))
+
+
+def _shows_focus(focused: Locator) -> bool:
+    """Whether what is around the element would look otherwise if something else had the focus."""
+    box = focused.bounding_box()
+    size = focused.page.viewport_size
+    assert box is not None
+    assert size is not None
+    left, top = max(box["x"] - RING, 0), max(box["y"] - RING, 0)
+    right = min(box["x"] + box["width"] + RING, size["width"])
+    bottom = min(box["y"] + box["height"] + RING, size["height"])
+    around: FloatRect = {"x": left, "y": top, "width": right - left, "height": bottom - top}
+    with_focus = focused.page.screenshot(clip=around, animations="disabled")
+    focused.evaluate("element => element.blur()")
+    without = focused.page.screenshot(clip=around, animations="disabled")
+    focused.evaluate("element => element.focus({ preventScroll: true })")
+    return with_focus != without

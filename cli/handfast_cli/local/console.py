@@ -31,6 +31,8 @@ _POLICY = (
     "frame-ancestors 'none'",
     "base-uri 'none'",
     "form-action 'none'",
+    "require-trusted-types-for 'script'",
+    "trusted-types 'none'",
 )
 _NOT_BUILT = "The console is not built: functions/console/site has no index.html.\n"
 

@@ -128,6 +128,7 @@ _OF_MEMBER: Json = {
     "resumedSegmentIds": [],
     "userId": f"{_UUID}",
     "accepted": True,
+    "acceptedNamespaces": ["Email_LC_SHA256"],
     "acceptedVersion": 1,
     "acknowledgeBy": "2026-03-12T23:59:59.999Z",
     "actor": None,

@@ -3245,6 +3245,28 @@ export interface components {
             allowsEstimates: boolean;
         };
         /**
+         * @description What the accepted version of a received feed offered, whatever has been taken out of the feed since.
+         * @example {
+         *       "segments": [
+         *         {
+         *           "segmentId": "seg_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *           "name": "Newsletter readers"
+         *         }
+         *       ],
+         *       "namespaces": [
+         *         "Email_LC_SHA256"
+         *       ],
+         *       "restrictedMarketingActions": [
+         *         "email_targeting"
+         *       ]
+         *     }
+         */
+        AcceptedOffer: {
+            segments: components["schemas"]["SegmentName"][];
+            namespaces: string[];
+            restrictedMarketingActions: string[];
+        };
+        /**
          * @description A segment as it is activated.
          * @example {
          *       "segmentId": "seg_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
@@ -10306,6 +10328,20 @@ export interface components {
          *           },
          *           "status": "enabled",
          *           "acceptedVersion": 1,
+         *           "accepted": {
+         *             "segments": [
+         *               {
+         *                 "segmentId": "seg_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *                 "name": "Newsletter readers"
+         *               }
+         *             ],
+         *             "namespaces": [
+         *               "Email_LC_SHA256"
+         *             ],
+         *             "restrictedMarketingActions": [
+         *               "email_targeting"
+         *             ]
+         *           },
          *           "segments": [
          *             {
          *               "segmentId": "seg_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
@@ -10314,6 +10350,9 @@ export interface components {
          *             }
          *           ],
          *           "namespaces": [
+         *             "Email_LC_SHA256"
+         *           ],
+         *           "acceptedNamespaces": [
          *             "Email_LC_SHA256"
          *           ],
          *           "restrictedMarketingActions": [
@@ -10345,6 +10384,9 @@ export interface components {
         /**
          * @description A feed as its receiver sees it.
          *
+         *     `accepted` is what the version offered that was last enabled: null before one was, and where one was enabled before
+         *     Handfast kept this and has changed since. Of what is offered now, segments say whether they are accepted, and
+         *     `acceptedNamespaces` which namespaces are; the others wait.
          *     `held` is what waits for its overlap to reach the minimum, or for a guard of the sender; null as long as that was
          *     not decided, which the first run of its dataflow does.
          * @example {
@@ -10360,6 +10402,20 @@ export interface components {
          *       },
          *       "status": "enabled",
          *       "acceptedVersion": 1,
+         *       "accepted": {
+         *         "segments": [
+         *           {
+         *             "segmentId": "seg_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *             "name": "Newsletter readers"
+         *           }
+         *         ],
+         *         "namespaces": [
+         *           "Email_LC_SHA256"
+         *         ],
+         *         "restrictedMarketingActions": [
+         *           "email_targeting"
+         *         ]
+         *       },
          *       "segments": [
          *         {
          *           "segmentId": "seg_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
@@ -10368,6 +10424,9 @@ export interface components {
          *         }
          *       ],
          *       "namespaces": [
+         *         "Email_LC_SHA256"
+         *       ],
+         *       "acceptedNamespaces": [
          *         "Email_LC_SHA256"
          *       ],
          *       "restrictedMarketingActions": [
@@ -10399,8 +10458,10 @@ export interface components {
             partner: components["schemas"]["Partner"];
             status: components["schemas"]["ShareStatus"];
             acceptedVersion: number | null;
+            accepted: components["schemas"]["AcceptedOffer"] | null;
             segments: components["schemas"]["ReceivedSegment"][];
             namespaces: string[];
+            acceptedNamespaces: string[];
             restrictedMarketingActions: string[];
             showPopulation: boolean;
             counts: components["schemas"]["ReceivedCounts"];

@@ -3,15 +3,12 @@ import Box from '@cloudscape-design/components/box';
 import ColumnLayout from '@cloudscape-design/components/column-layout';
 import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
-import StatusIndicator, { type StatusIndicatorProps } from '@cloudscape-design/components/status-indicator';
-import type { ReactNode } from 'react';
-import { useSandbox } from '../../api/me';
-import { Labels } from '../../components/Labels';
-import { MarketingActions } from '../../components/MarketingActions';
-import { ProblemAlert } from '../../components/ProblemAlert';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import StatusIndicator from '@cloudscape-design/components/status-indicator';
+import { useMarketingActionWords } from '../../components/MarketingActions';
 import { useT } from '../../i18n/messages';
-import { differenceOf } from './difference';
-import { type ReceivedFeed, useDataflow } from './queries';
+import { type Difference, type Differences, differencesOf } from './difference';
+import type { ReceivedFeed } from './queries';
 
 const ALERTS = { pending: 'info', disabled: 'warning', declined: 'info', revoked: 'warning' } as const;
 
@@ -30,8 +27,8 @@ export function Standing({ feed }: { feed: ReceivedFeed }) {
 
 function Changed({ feed }: { feed: ReceivedFeed }) {
   const t = useT();
-  const dataflow = useDataflow(useSandbox(), feed.dataflowId);
-  const { added, removed, kept } = differenceOf(feed, dataflow.data?.value.segmentIds ?? []);
+  const words = useMarketingActionWords();
+  const differences = differencesOf(feed);
   const accepted = feed.acceptedVersion ?? 0;
   return (
     <Container
@@ -41,83 +38,62 @@ function Changed({ feed }: { feed: ReceivedFeed }) {
         </Header>
       }
     >
-      <ColumnLayout columns={3} variant="text-grid">
-        <Part
-          title={t('receivedFeeds.difference.added')}
-          lines={added.map(({ name }) => name)}
-          type="pending"
-          note={t('receivedFeeds.difference.added.note')}
-        />
-        {dataflow.data ? (
-          <Part
-            title={t('receivedFeeds.difference.removed')}
-            lines={removed}
-            type="stopped"
-            note={t('receivedFeeds.difference.removed.note')}
-          />
-        ) : (
-          <Terms title={t('receivedFeeds.difference.removed')} note={null}>
-            {dataflow.error ? (
-              <ProblemAlert error={dataflow.error} onRetry={() => void dataflow.refetch()} />
-            ) : (
-              <StatusIndicator type="loading">{t('common.loading')}</StatusIndicator>
-            )}
-          </Terms>
-        )}
-        <Part
-          title={t('receivedFeeds.difference.kept')}
-          lines={kept.map(({ name }) => name)}
-          type="success"
-          note={t('receivedFeeds.difference.kept.note')}
-        />
-        <Terms title={t('receivedFeeds.difference.namespaces')} note={t('receivedFeeds.difference.namespaces.note')}>
-          <Labels labels={feed.namespaces} />
-        </Terms>
-        <Terms title={t('receivedFeeds.restricted')} note={t('receivedFeeds.difference.restricted.note')}>
-          <MarketingActions codes={feed.restrictedMarketingActions} />
-        </Terms>
-      </ColumnLayout>
+      {differences ? (
+        <SpaceBetween size="l">
+          <Row of="segments" {...differences.segments} />
+          <Row of="namespaces" {...differences.namespaces} />
+          <Row of="uses" {...differences.uses} wordOf={(code) => words(code).name} />
+        </SpaceBetween>
+      ) : (
+        t('receivedFeeds.difference.unknown', { offered: feed.version, accepted })
+      )}
     </Container>
   );
 }
 
-interface PartProps {
-  title: string;
-  lines: readonly string[];
-  type: StatusIndicatorProps.Type;
-  /** What this means, where there is some. */
-  note: string;
+const FLOWING = { added: 'pending', removed: 'stopped', kept: 'success' } as const;
+// A use that is restricted is not allowed, and holds whatever the receiver decides.
+const LOOKS = {
+  segments: FLOWING,
+  namespaces: FLOWING,
+  uses: { added: 'stopped', removed: 'success', kept: 'stopped' },
+} as const;
+const CHANGES = ['added', 'removed', 'kept'] as const;
+
+interface RowProps extends Difference {
+  of: keyof Differences;
+  /** The word for one of them, where it is not its own. */
+  wordOf?: (code: string) => string;
 }
 
-function Part({ title, lines, type, note }: PartProps) {
+/** What the version adds, takes out and keeps of one kind of thing, and what that means where there is some. */
+function Row({ of, wordOf = (code) => code, ...difference }: RowProps) {
   const t = useT();
   return (
-    <Terms title={`${title} (${lines.length})`} note={lines.length > 0 ? note : null}>
-      {lines.length === 0
-        ? t('common.none')
-        : lines.map((line) => (
-            <div key={line}>
-              <StatusIndicator type={type}>
-                <span dir="auto" className="breaks">
-                  {line}
-                </span>
-              </StatusIndicator>
-            </div>
-          ))}
-    </Terms>
-  );
-}
-
-function Terms({ title, note, children }: { title: string; note: string | null; children: ReactNode }) {
-  return (
-    <div>
-      <Box variant="h3">{title}</Box>
-      {children}
-      {note && (
-        <Box variant="small" color="text-body-secondary" display="block" margin={{ top: 'xs' }}>
-          {note}
-        </Box>
-      )}
-    </div>
+    <ColumnLayout columns={3} variant="text-grid">
+      {CHANGES.map((change) => (
+        <div key={change}>
+          <Box variant="h3">
+            {t(`receivedFeeds.difference.${of}.${change}`)} ({difference[change].length})
+          </Box>
+          {difference[change].length === 0
+            ? t('common.none')
+            : difference[change].map((each) => (
+                <div key={each}>
+                  <StatusIndicator type={LOOKS[of][change]}>
+                    <span dir="auto" className="breaks">
+                      {wordOf(each)}
+                    </span>
+                  </StatusIndicator>
+                </div>
+              ))}
+          {difference[change].length > 0 && (
+            <Box variant="small" color="text-body-secondary" display="block" margin={{ top: 'xs' }}>
+              {t(`receivedFeeds.difference.${of}.${change}.note`)}
+            </Box>
+          )}
+        </div>
+      ))}
+    </ColumnLayout>
   );
 }

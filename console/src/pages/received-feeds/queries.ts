@@ -34,20 +34,6 @@ export function useReceivedFeed(sandbox: string, receivedFeed: string) {
   );
 }
 
-/** The dataflow of an enabled feed; it carries the segments of the version that was enabled. */
-export function useDataflow(sandbox: string, dataflow: string | null) {
-  const api = useApi();
-  return useResource<Schemas['AnyDataflow']>(
-    [...receivedFeedsKey(sandbox), 'dataflow', dataflow],
-    (signal) =>
-      api.GET('/sandboxes/{sandbox}/dataflows/{dataflow}', {
-        params: { path: { sandbox, dataflow: dataflow ?? '' } },
-        signal,
-      }),
-    { enabled: dataflow !== null, live: () => false },
-  );
-}
-
 /** The members of a received feed page by page, of one segment or of all; read anew when there are more or fewer. */
 export function useMembers(
   sandbox: string,

@@ -16,11 +16,20 @@ const FEED: ReceivedFeed = {
   partner: { organizationName: 'Example Media', sandboxName: 'production' },
   status: 'changed',
   acceptedVersion: 1,
+  accepted: {
+    segments: [
+      { segmentId: 'seg_1', name: 'Newsletter readers' },
+      { segmentId: 'seg_0', name: 'Lapsed buyers' },
+    ],
+    namespaces: ['IDFA', 'GAID'],
+    restrictedMarketingActions: ['loyalty_mailing', 'data_science'],
+  },
   segments: [
     { segmentId: 'seg_1', name: 'Newsletter readers', accepted: true },
     { segmentId: 'seg_2', name: '<img src=x onerror=alert(1)>', accepted: false },
   ],
-  namespaces: ['IDFA'],
+  namespaces: ['IDFA', 'ECID'],
+  acceptedNamespaces: ['IDFA'],
   restrictedMarketingActions: ['email_targeting', 'loyalty_mailing'],
   showPopulation: false,
   counts: { memberships: 12 },
@@ -31,7 +40,6 @@ const FEED: ReceivedFeed = {
 };
 const answers = {
   'GET /received-feeds/rf_1': () => FEED,
-  'GET /dataflows/flow_1': () => ({ dataflowId: 'flow_1', segmentIds: ['seg_1', 'seg_0'] }),
   'POST /received-feeds/rf_1/disable': () => ({ ...FEED, status: 'disabled' }),
 };
 const options = { area: 'received-feeds', at: 'received-feeds/rf_1', route: 'received-feeds/:receivedFeed', answers };
@@ -44,15 +52,32 @@ it('says how a feed comes here where there is none', async () => {
   expect(await screen.findByText(/publishes one to you/)).toBeVisible();
 });
 
-it('shows a new version as what it adds, removes and keeps, its restricted uses in words', async () => {
+it('shows a new version as what it adds, takes out and keeps, its restricted uses in words', async () => {
   await show(<ReceivedFeedDetail />, options);
   expect(await screen.findByText('Version 2 waits for you; version 1 is enabled')).toBeVisible();
   expect(screen.getByText('Segments added (1)').parentElement).toHaveTextContent('<img src=x onerror=alert(1)>');
-  await waitFor(() => expect(screen.getByText('Segments removed (1)').parentElement).toHaveTextContent('seg_0'));
+  for (const [title, value] of [
+    ['Segments removed (1)', 'Lapsed buyers'],
+    ['Segments unchanged (1)', 'Newsletter readers'],
+    ['Namespaces added (1)', 'ECID'],
+    ['Namespaces removed (1)', 'GAID'],
+    ['Namespaces unchanged (1)', 'IDFA'],
+    ['Restricted uses added (1)', 'Email targeting'],
+    ['Restricted uses removed (1)', 'Data science'],
+    ['Restricted uses unchanged (1)', 'loyalty_mailing'],
+  ] as const) {
+    expect(screen.getByText(title).parentElement).toHaveTextContent(value);
+  }
   expect(document.querySelector('img[src=x]')).toBeNull();
   expect(screen.getAllByText('Targeting people by email').length).toBeGreaterThan(0);
   expect(screen.getAllByText('loyalty_mailing').length).toBeGreaterThan(0);
   expect(screen.getByText(/the overlap is below the minimum/)).toBeVisible();
+});
+
+it('says so where it is not known what was enabled', async () => {
+  const unknown = { ...answers, 'GET /received-feeds/rf_1': () => ({ ...FEED, accepted: null }) };
+  await show(<ReceivedFeedDetail />, { ...options, answers: unknown });
+  expect(await screen.findByText(/What version 1 offered is not known any more/)).toBeVisible();
 });
 
 it('says what disabling does before it is done', async () => {

@@ -136,8 +136,20 @@ class Share(TableItem):
 
 
 @dataclass(frozen=True)
+class Offer(TableItem):
+    """What a version of a feed offers its receiver: what it accepts or not."""
+
+    segments: tuple[SegmentRef, ...]
+    namespaces: tuple[str, ...]
+    restricted_marketing_actions: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class ReceivedFeed(TableItem):
-    """A feed as its receiver sees it, the receiver's copy of a share."""
+    """A feed as its receiver sees it, the receiver's copy of a share.
+
+    `accepted` is what the accepted version offered, whatever has been taken out of the feed since.
+    """
 
     received_feed_id: str
     feed_id: str
@@ -155,9 +167,15 @@ class ReceivedFeed(TableItem):
     accepted_version: int | None = None
     accepted_segment_ids: tuple[str, ...] = ()
     accepted_namespaces: tuple[str, ...] = ()
+    accepted: Packed[Offer] | None = None
     dataflow_id: str | None = None
     show_population: bool = False
     revision: int = 1
+
+    @property
+    def offer(self) -> Offer:
+        """What its version offers."""
+        return Offer(self.segments, self.namespaces, self.restricted_marketing_actions)
 
     @property
     def readable_segments(self) -> tuple[SegmentRef, ...]:
@@ -398,6 +416,14 @@ class ReceivedSegment(View):
     accepted: bool
 
 
+class AcceptedOffer(View):
+    """What the accepted version of a received feed offered, whatever has been taken out of the feed since."""
+
+    segments: list[SegmentName]
+    namespaces: list[str]
+    restricted_marketing_actions: list[str]
+
+
 class ReceivedCounts(View):
     """What the receiver holds: pairs of identity and segment."""
 
@@ -407,6 +433,9 @@ class ReceivedCounts(View):
 class ReceivedFeedView(Resource):
     """A feed as its receiver sees it.
 
+    `accepted` is what the version offered that was last enabled: null before one was, and where one was enabled before
+    Handfast kept this and has changed since. Of what is offered now, segments say whether they are accepted, and
+    `acceptedNamespaces` which namespaces are; the others wait.
     `held` is what waits for its overlap to reach the minimum, or for a guard of the sender; null as long as that was
     not decided, which the first run of its dataflow does.
     """
@@ -420,8 +449,10 @@ class ReceivedFeedView(Resource):
     status: ShareStatus
     version: int
     accepted_version: int | None
+    accepted: AcceptedOffer | None
     segments: list[ReceivedSegment]
     namespaces: list[str]
+    accepted_namespaces: list[str]
     restricted_marketing_actions: list[str]
     show_population: bool
     counts: ReceivedCounts

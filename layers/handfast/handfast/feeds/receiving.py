@@ -6,10 +6,12 @@ from dataclasses import replace
 from handfast.connections import store as connections
 from handfast.dataflows import holding, holds, outbox, runs
 from handfast.dataflows import store as dataflows
-from handfast.dataflows.models import Dataflow, HoldDecision, Run
+from handfast.dataflows.models import Dataflow, HoldDecision, Run, SegmentName
 from handfast.feeds import partner_target, passing_on, rules, store
 from handfast.feeds.models import (
+    AcceptedOffer,
     Copies,
+    Offer,
     ReceivedCounts,
     ReceivedFeed,
     ReceivedFeedList,
@@ -86,6 +88,7 @@ def enable(caller: Caller, received_feed_id: str) -> ReceivedFeedView:
         accepted_namespaces=received.namespaces,
         dataflow_id=carried.dataflow_id,
     )
+    new = replace(new, received=replace(new.received, accepted=received.offer))
     run = runs.new_run(carried.dataflow_id, "received_feed.enabled")
     writes: list[Write] = [
         connections.check_active(caller.sandbox_id, received.connection_id),
@@ -179,11 +182,13 @@ def _view(received: ReceivedFeed, delivered: int, decided: HoldDecision | None) 
         status=received.status,
         version=received.version,
         accepted_version=received.accepted_version,
+        accepted=_accepted(received.accepted) if received.accepted else None,
         segments=[
             ReceivedSegment(segment_id=segment.segment_id, name=segment.name, accepted=segment in readable)
             for segment in received.segments
         ],
         namespaces=list(received.namespaces),
+        accepted_namespaces=list(received.accepted_namespaces),
         restricted_marketing_actions=list(received.restricted_marketing_actions),
         show_population=received.show_population,
         counts=ReceivedCounts(memberships=delivered if readable else 0),
@@ -192,4 +197,12 @@ def _view(received: ReceivedFeed, delivered: int, decided: HoldDecision | None) 
         shared_at=received.shared_at,
         updated_at=received.updated_at,
         revision=received.revision,
+    )
+
+
+def _accepted(offer: Offer) -> AcceptedOffer:
+    return AcceptedOffer(
+        segments=[SegmentName(segment_id=segment.segment_id, name=segment.name) for segment in offer.segments],
+        namespaces=list(offer.namespaces),
+        restricted_marketing_actions=list(offer.restricted_marketing_actions),
     )

@@ -1,5 +1,6 @@
 """The feeds table: feeds, shares with their receivers' copies, dataflows and runs (docs/architecture.md, Tables)."""
 
+import json
 from collections.abc import Collection, Iterable, Iterator
 
 from boto3.dynamodb.conditions import Attr
@@ -23,9 +24,17 @@ def _hiding_population(item: Item) -> Item:
     return {"showPopulation": False} | item
 
 
+def _of_no_accepted_offer(item: Item) -> Item:
+    """The upgrade of what was accepted before its offer was kept: it is the present one where none has followed."""
+    if item.get("acceptedVersion") != item["version"]:
+        return {"accepted": None} | item
+    offer = {name: item[name] for name in ("namespaces", "restrictedMarketingActions")}
+    return {"accepted": json.dumps({"segments": json.loads(item["segments"])} | offer)} | item
+
+
 _FEED = ItemKind("feed", Feed, FEEDS, upgrades=(_hiding_population,))
 _SHARE = ItemKind("share", Share, FEEDS)
-_RECEIVED = ItemKind("received_feed", ReceivedFeed, FEEDS, upgrades=(_hiding_population,))
+_RECEIVED = ItemKind("received_feed", ReceivedFeed, FEEDS, upgrades=(_hiding_population, _of_no_accepted_offer))
 
 
 def _share_key(feed_id: str, connection_id: str) -> str:

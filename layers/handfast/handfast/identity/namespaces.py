@@ -6,7 +6,7 @@ in bulk, values that `canonical` gives back as plain SQL does, and everything el
 
 import hashlib
 import pkgutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -47,9 +47,11 @@ class Namespace:
 
     `canonical` takes trimmed text and what is known of it, and returns the canonical text or raises Rejected. With
     `hashed`, the value is the SHA-256 of that text, and what is a SHA-256 already is taken as it is. `plain` makes the
-    SQL condition over a trimmed text, and `plain_canonical` is SQL over a trimmed text `{0}`. With `regional`, a
-    value's region and form say how it is read. `by_agreement`: a sandbox's own, shared with a partner once both sides
-    have agreed on it, and never hashed here. `exportable`: destinations may be given its values.
+    SQL condition over a trimmed text, and `plain_canonical` is SQL over a trimmed text `{0}`. `spelt`, where it pays to
+    read other spellings in bulk, too, makes the SELECT of `id, canonical` of a FROM item of `id, text, region`, for the
+    regions and the form given, where null leaves a text to `canonical`. With `regional`, a value's region and form say
+    how it is read. `by_agreement`: a sandbox's own, shared with a partner once both sides have agreed on it, and never
+    hashed here. `exportable`: destinations may be given its values.
     """
 
     code: int
@@ -62,6 +64,7 @@ class Namespace:
     plain: Callable[[str], str]
     plain_canonical: str
     regional: bool = False
+    spelt: Callable[[str, Sequence[str | None], PhoneForm | None], str] | None = None
     by_agreement: bool = False
     exportable: bool = True
 

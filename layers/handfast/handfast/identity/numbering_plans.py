@@ -11,7 +11,7 @@ from handfast.identity.calling_codes import PLANS
 
 _SHORTEST = 11  # leaves seven digits at least behind the longest calling code, so that the last seven are its own
 _LONGEST = 16
-_REPEATED = f"(?:{'|'.join(digit * 7 for digit in '0123456789')})$"
+REPEATED = f"(?:{'|'.join(digit * 7 for digit in '0123456789')})$"
 
 
 def calling_code_of(digits: str) -> str | None:
@@ -48,5 +48,5 @@ def plain_sql(text: str) -> str:
 def _zone(text: str, codes: list[str]) -> str:
     numbers = "|".join(f"{code}(?:{PLANS[code][0]})" for code in codes)
     others = "|".join(f"{code}(?:{PLANS[code][1]})" for code in codes if PLANS[code][1])
-    refused = rf"^\+(?:{others})|{_REPEATED}" if others else _REPEATED
+    refused = rf"^\+(?:{others})|{REPEATED}" if others else REPEATED
     return f"regexp_full_match({text}, '\\+(?:{numbers})') AND NOT regexp_matches({text}, '{refused}')"

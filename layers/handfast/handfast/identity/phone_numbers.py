@@ -6,42 +6,41 @@ the region given, and validity alone, which takes many numbers of one country fo
 
 import re
 from dataclasses import dataclass
-from functools import cache
 from typing import cast
 
 import phonenumbers
 from phonenumbers import (
     CountryCodeSource,
     Leniency,
-    PhoneMetadata,
     PhoneNumber,
     PhoneNumberFormat,
     PhoneNumberMatcher,
     PhoneNumberType,
 )
 
-from handfast.identity.calling_codes import PLANS
+from handfast.identity.calling_codes import DIALLING
 from handfast.identity.namespaces import Reading, Rejected
 from handfast.identity.numbering_plans import calling_code_of, is_planned
 from handfast.identity.placeholders import placeholder_words
 
-_SCHEME = re.compile(r"(?:[tT][eE][lL]|p):")  # RFC 3966; `p:` stands before numbers in ad platforms' lead files
-_SEPARATORS = " \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000()\uff08\uff09.\uff0e/\uff0f\u2010-\u2015\u2212\uff0d-"
-_WRITTEN = re.compile(rf"[(\uff08 ]*(?:[+\uff0b][{_SEPARATORS}]*)?\d[\d{_SEPARATORS}]*")
+SCHEME = re.compile(r"(?:[tT][eE][lL]|p):")  # RFC 3966; `p:` stands before numbers in ad platforms' lead files
+_SPACES = " \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
+_SEPARATORS = _SPACES + "()\uff08\uff09.\uff0e/\uff0f\u2010-\u2015\u2212\uff0d-"
+WRITTEN = re.compile(f"[(\uff08 ]*(?:[+\uff0b][{_SEPARATORS}]*)?\\d[\\d{_SEPARATORS}]*")
 # Dots and dashes for digits, or a number that was cut off: its first digits may be another number.
 _GAPS = "\\-./\uff0e\uff0f\u2010-\u2015\u2212\uff0d"
-_INCOMPLETE = re.compile(rf"[{_GAPS}]\s*[{_GAPS}]|[{_GAPS}(\uff08]\s*$")
-_WHOLE = re.compile(r"(\+?\d+)\.0+")
-_FRACTION = re.compile(r"[+-]?\d+(?:[.,]\d+)?[eE][+-]?\d+|[+-]?\d{7,}[.,]\d{1,2}|[^.A-Za-z]*\.00?|[^A-Za-z]*\.0")
+INCOMPLETE = re.compile(f"[{_GAPS}][{_SPACES}]*[{_GAPS}]|[{_GAPS}(\uff08][{_SPACES}]*$")
+WHOLE = re.compile(r"(\+?\d+)\.0+")
+FRACTION = re.compile(r"[+-]?\d+(?:[.,]\d+)?[eE][+-]?\d+|[+-]?\d{7,}[.,]\d{1,2}|[^.A-Za-z]*\.00?|[^A-Za-z]*\.0")
 _YEAR, _MONTH, _DAY = r"(?:19|20)\d\d", "(?:0?[1-9]|1[0-2])", "(?:0?[1-9]|[12][0-9]|3[01])"
-_DATE = re.compile(
+DATE = re.compile(
     rf"(?:{_YEAR}([-./ ]){_MONTH}\1{_DAY}(?: .*)?"
     rf"|(?:{_DAY}([-./ ]){_MONTH}\2|{_MONTH}([-./ ]){_DAY}\3){_YEAR}(?: .*)?"
     rf"|(?:{_DAY}([-./]){_MONTH}\4|{_MONTH}([-./]){_DAY}\5)\d\d)"
 )
 _SLASHES = re.compile("[/\uff0f]")
 _GROUP = re.compile(r"\d+")
-_LONGEST_AREA_CODE, _AMERICAN_AREA_CODE = 5, 3
+LONGEST_AREA_CODE, _AMERICAN_AREA_CODE = 5, 3
 _REPEATED = 7
 _FEWEST = 4  # the digits of the shortest numbers of any region
 
@@ -78,15 +77,15 @@ def e164(text: str, reading: Reading) -> str:
 
 def _written(text: str) -> tuple[str, bool]:
     """A number as it is written, less what is known to stand before or after it, and whether a plus begins it."""
-    scheme = _SCHEME.match(text)
+    scheme = SCHEME.match(text)
     written = text[scheme.end() :].strip() if scheme else text
-    if _FRACTION.fullmatch(written) and not _WHOLE.fullmatch(written):
+    if FRACTION.fullmatch(written) and not WHOLE.fullmatch(written):
         raise Rejected("spreadsheet_number")
-    whole = _WHOLE.fullmatch(written)
+    whole = WHOLE.fullmatch(written)
     written = whole[1] if whole else written
-    if not _WRITTEN.fullmatch(written):
+    if not WRITTEN.fullmatch(written):
         raise Rejected("placeholder_phone" if written.lower() in placeholder_words() else "invalid_phone")
-    if _INCOMPLETE.search(written) or _DATE.fullmatch(written) or len(re.findall(r"\d", written)) < _FEWEST:
+    if INCOMPLETE.search(written) or DATE.fullmatch(written) or len(re.findall(r"\d", written)) < _FEWEST:
         raise Rejected("invalid_phone")
     if written in placeholder_words():
         raise Rejected("placeholder_phone")
@@ -119,8 +118,8 @@ def _international(digits: str) -> _Number | None:
 
 def _of_plan(written: str, digits: str, region: str) -> _Number | None:
     """What `_of_region` gives for the usual spellings, without the library's parser; None leaves it to that."""
-    code, prefix, abroad = _dialling(region)
-    if prefix is None or re.match(abroad, digits):
+    code, prefix, abroad = DIALLING.get(region, ("", None, ""))
+    if not prefix or re.match(abroad, digits):
         return None
     if digits.startswith(prefix):
         significant = digits[len(prefix) :]
@@ -135,23 +134,6 @@ def _of_plan(written: str, digits: str, region: str) -> _Number | None:
     if not is_whole and (significant[0] == "0" or _splits_area_code(written, significant, number, is_declared=False)):
         return None
     return _Number(f"+{code}{significant}", significant)
-
-
-@cache
-def _dialling(region: str) -> tuple[str, str | None, str]:
-    """A region's calling code, what it dials first for numbers of its own and, as a pattern, for those abroad.
-
-    The first is None where it is not one and the same, and where another region of the code comes first.
-    """
-    code = phonenumbers.country_code_for_region(region)
-    plan = PhoneMetadata.metadata_for_region(region, None)
-    is_usual = (
-        str(code) in PLANS
-        and plan is not None
-        and phonenumbers.region_code_for_country_code(code) == region
-        and plan.national_prefix == plan.national_prefix_for_parsing
-    )
-    return str(code), plan.national_prefix if is_usual and plan else None, (plan and plan.international_prefix) or ""
 
 
 def _of_region(written: str, digits: str, region: str, reading: Reading) -> _Number | None:
@@ -190,7 +172,7 @@ def _splits_area_code(written: str, significant: str, number: PhoneNumber, *, is
     if group in {0, len(significant)} or phonenumbers.number_type(number) == PhoneNumberType.MOBILE:
         return False
     area_code = phonenumbers.length_of_geographical_area_code(number)
-    is_longer = not is_declared and area_code < group <= _LONGEST_AREA_CODE
+    is_longer = not is_declared and area_code < group <= LONGEST_AREA_CODE
     return group < area_code or bool(area_code and is_longer)
 
 
@@ -211,7 +193,7 @@ def _check_slash(written: str, significant: str) -> None:
     if len(parts) == 1:
         return
     before, all_digits = (sum(map(len, _GROUP.findall(text))) for text in (parts[0], written))
-    if len(parts) > 2 or before - (all_digits - len(significant)) > _LONGEST_AREA_CODE:
+    if len(parts) > 2 or before - (all_digits - len(significant)) > LONGEST_AREA_CODE:
         raise Rejected("invalid_phone")
 
 

@@ -1,4 +1,7 @@
-"""Values that plain SQL does not recognise: each distinct one is decided once by `Namespace.normalise` or `kept`."""
+"""Values that plain SQL does not recognise: each distinct one is decided once by `Namespace.normalise` or `kept`.
+
+Where a column has many, `Namespace.spelt` reads most of them at once, with the same result.
+"""
 
 # ruff: noqa: S608 - statements are built from quoted names and this module's own text
 import csv
@@ -15,6 +18,10 @@ from handfast.ingest.plan import Plan
 from handfast.lake.duck import Connection, literal
 
 _FETCH = 10_000
+MANY = 4_000
+"""Odd values of a column that are read in bulk; fewer are decided before the engine has compiled its patterns."""
+MANY_OF_REGION = 1_000
+"""The same of a region."""
 
 type _Decision = tuple[int, str | None, bool, str | None, str | None, str | None]
 """The odd value's number, what it stands for, whether it came hashed, why it is left out, its last ten digits, and JSON
@@ -46,6 +53,7 @@ def _decide(connection: Connection, roles: Roles, plan: Plan, work_dir: Path) ->
     connection.execute(
         f"CREATE TABLE odd AS SELECT row_number() OVER () AS id, * FROM (SELECT DISTINCT * FROM ({odd}))"
     )
+    _read_spellings(connection, roles, plan)
     decisions = work_dir / "decisions.csv"
     with decisions.open("w", newline="") as file:
         csv.writer(file).writerows(_decisions(connection, roles, plan))
@@ -57,10 +65,46 @@ def _decide(connection: Connection, roles: Roles, plan: Plan, work_dir: Path) ->
         " 'last_ten': 'VARCHAR', 'rendered': 'VARCHAR'}) USING (id)"
     )
     decisions.unlink()
+    for place in _spelt_places(roles):
+        connection.execute(f"INSERT INTO resolved {_decided_sql(roles, place)}")
+
+
+def _spelt_places(roles: Roles) -> list[int]:
+    """The columns of raw values whose usual spellings are read in bulk."""
+    columns = zip(roles.identities, roles.namespaces, strict=True)
+    return [place for place, (column, kind) in enumerate(columns) if kind.spelt and column.transform != "none"]
+
+
+def _read_spellings(connection: Connection, roles: Roles, plan: Plan) -> None:
+    """Make `spelt`: the canonical text of values of `odd`, by their numbers; null where it is to be decided."""
+    connection.execute("CREATE TABLE spelt (id BIGINT, canonical VARCHAR)")
+    for place in _spelt_places(roles):
+        spelt = roles.namespaces[place].spelt
+        region = "region" if plan.phone_region is None else f"coalesce(region, {literal(plan.phone_region)})"
+        values = f"(SELECT id, text, {region} AS region FROM odd WHERE place = {place})"
+        regions = connection.execute(
+            f"SELECT region, count(*) FROM {values} GROUP BY region ORDER BY 2 DESC"
+        ).fetchall()
+        if spelt is not None and sum(count for _, count in regions) >= MANY:
+            frequent = [region for region, count in regions if count >= MANY_OF_REGION]
+            connection.execute(f"INSERT INTO spelt {spelt(values, frequent, roles.identities[place].form)}")
+
+
+def _decided_sql(roles: Roles, place: int) -> str:
+    """SELECT of rows of `resolved`, as `_decisions` makes them, of a column's values that are read in bulk."""
+    last_ten = drop.phone_digest_sql("canonical") if place in roles.phones else "NULL"
+    forms = [f"{literal(form.name)}, hex({form.value_sql('canonical')})" for form in roles.renderings.get(place, ())]
+    rendered = f"json_object({', '.join(forms)})"
+    return (
+        f"SELECT place, text, region, unhex(sha256(canonical)), FALSE, NULL, {last_ten}, {rendered}"
+        f" FROM odd JOIN spelt USING (id) WHERE place = {place} AND canonical IS NOT NULL"
+    )
 
 
 def _decisions(connection: Connection, roles: Roles, plan: Plan) -> Iterator[_Decision]:
-    connection.execute("SELECT id, place, text, region FROM odd")
+    connection.execute(
+        "SELECT id, place, text, region FROM odd ANTI JOIN (FROM spelt WHERE canonical IS NOT NULL) USING (id)"
+    )
     while rows := connection.fetchmany(_FETCH):
         for number, place, text, region in rows:
             if place == len(roles.identities):

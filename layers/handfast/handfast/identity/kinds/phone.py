@@ -1,6 +1,8 @@
 """Phone: E.164 with `+`, hashed. What a number means is decided in `phone_numbers`, beside the library's metadata."""
 
-from handfast.identity.namespaces import Namespace, Reading, register
+from collections.abc import Sequence
+
+from handfast.identity.namespaces import Namespace, PhoneForm, Reading, register
 
 
 def _canonical(text: str, reading: Reading) -> str:
@@ -15,6 +17,12 @@ def _plain(text: str) -> str:
     return plain_sql(text)
 
 
+def _spelt(source: str, regions: Sequence[str | None], form: PhoneForm | None) -> str:
+    from handfast.identity.phone_spellings import spelt_sql  # noqa: PLC0415 - loads the library
+
+    return spelt_sql(source, regions, form)
+
+
 register(
     Namespace(
         code=2,
@@ -27,5 +35,6 @@ register(
         plain=_plain,
         plain_canonical="{0}",
         regional=True,
+        spelt=_spelt,
     )
 )
