@@ -8,6 +8,7 @@ import boto3
 import pytest
 from moto import mock_aws  # before any client is made
 
+from handfast.ingest import shared_work
 from handfast_cli import asking
 from tests.worlds.receiver import Receiver, receiving
 from tests.worlds.sandboxes import Member, World, organizations
@@ -78,3 +79,11 @@ def stack(stores: None, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(name, os.environ[name])
     for name in ("USER_POOL_ID", "PEOPLE_CLIENT_ID", "CONNECTOR_SECRETS"):
         monkeypatch.setenv(name, "none")
+
+
+@pytest.fixture(params=["whole", "shared"])
+def shared_out(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> bool:
+    """Whether many workers share each file of a test, in splits of a few rows; it runs either way."""
+    if request.param == "shared":
+        monkeypatch.setattr(shared_work, "SPLIT_BYTES", 24)
+    return bool(request.param == "shared")

@@ -24,6 +24,8 @@ from tests.worlds.uploads import (
     stored,
 )
 
+pytestmark = pytest.mark.usefixtures("shared_out")
+
 HEADER = b"id,mail,ad,consent\n"
 
 

@@ -11,6 +11,8 @@ from tests.worlds.sandboxes import Member, World
 from tests.worlds.told import ID, MAIL, PHONE, SHARE, STATUS, Told
 from tests.worlds.uploads import announce, deliver_file, identity, ingested, members, put_file, segment_of
 
+pytestmark = pytest.mark.usefixtures("shared_out")
+
 ROSA, ROSAS_PHONE = ("email", "rosa@one.example"), ("phone", "+493023125001")
 
 DEVICE = "gaid", "aebe52e7-03ee-455a-b3c4-e57283966239"

@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from handfast.ingest import growth
 from handfast.ingest.models import Column
 from handfast.ingest.plan import Staged, UploadRejected
-from handfast.ingest.staging import SOURCE_FOLDER, stage
+from handfast.ingest.reading import SOURCE_FOLDER
+from handfast.ingest.staging import stage
 from tests.worlds.plans import EMAIL, PLAN
 
 ID = Column("id", "profileId")

@@ -37,7 +37,7 @@ LOADED = {
     "destinations.app": {"router"},
     "feeds.app": {"router"},
     "governance.app": {"router"},
-    "ingest.app": {"batches", "duckdb"},
+    "ingest.app": {"batches"},
     "ingest.uploads": {"batches", "duckdb"},
     "privacy_requests.app": {"router"},
     "privacy_requests.connectors": {"router"},

@@ -13,6 +13,7 @@ from handfast.ingest.models import Column
 from handfast.ingest.plan import StagedCounts
 from handfast.ingest.staging import stage
 from tests.worlds.plans import EMAIL, PLAN
+from tests.worlds.shards import stage_in_shards
 
 PHONE = Column("tel", "identity", 2)
 ID = Column("id", "profileId")
@@ -20,15 +21,16 @@ ID = Column("id", "profileId")
 type Counted = Callable[..., StagedCounts]
 
 
-@pytest.fixture
-def counted(tmp_path: Path) -> Counted:
+@pytest.fixture(params=[stage, stage_in_shards])
+def counted(tmp_path: Path, request: pytest.FixtureRequest) -> Counted:
     """Stage rows by their columns; returns the counts."""
 
     def run(rows: list[tuple[Any, ...]], *columns: Column) -> StagedCounts:
         lines = [",".join(column.column for column in columns), *(",".join(map(str, row)) for row in rows), ""]
         path = tmp_path / "file"
         path.write_text("\n".join(lines))
-        return stage(path, replace(PLAN, columns=columns), tmp_path).counts
+        counts: StagedCounts = request.param(path, replace(PLAN, columns=columns), tmp_path).counts
+        return counts
 
     return run
 

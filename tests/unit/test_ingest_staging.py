@@ -31,19 +31,21 @@ from handfast.lake.buckets import bucket_of, span_of
 from handfast.lake.duck import connect, create_words, identifier, literal
 from tests.worlds.data_plane import read_rows
 from tests.worlds.plans import AT, EMAIL, PLAN, SECRET
+from tests.worlds.shards import stage_in_shards
 from tests.worlds.staged import memberships, profiles, rejects
 
 type Stage = Callable[..., Staged]
 
 
-@pytest.fixture
-def staged(tmp_path: Path) -> Stage:
-    """Stage text or bytes by a plan."""
+@pytest.fixture(params=[stage, stage_in_shards])
+def staged(tmp_path: Path, request: pytest.FixtureRequest) -> Stage:
+    """Stage text or bytes by a plan, in one piece and in many."""
 
     def run(content: str | bytes, *columns: Column, **plan: Any) -> Staged:
         path = tmp_path / "file"
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        return stage(path, replace(PLAN, columns=columns or PLAN.columns, **plan), tmp_path)
+        result: Staged = request.param(path, replace(PLAN, columns=columns or PLAN.columns, **plan), tmp_path)
+        return result
 
     return run
 

@@ -63,6 +63,7 @@ FOLDERS = (
     "suppressions/",
     "suppressions_towards/",
     "uploads/",
+    "shards/",
 )
 """All folders of the bucket."""
 
@@ -143,6 +144,7 @@ RIGHTS: dict[str, dict[str, str]] = {
         "suppressions/": "list read",
         "suppressions_towards/": "list read",
         "uploads/": "list read remove",
+        "shards/": "list read write remove",
     },
     "Ingest": {
         "ActivityTable": "query put",

@@ -63,7 +63,19 @@ def put_file(member: Member, upload_id: str, content: bytes) -> None:
 def deliver_file(member: Member, upload_id: str, message: int = 0) -> bool:
     """Hand the file to the uploads handler as S3 would; whether the message is done with."""
     s3_event = {"Records": [{"s3": {"object": {"key": f"uploads/{member.sandbox.sandbox_id}/{upload_id}"}}}]}
-    return handled(uploads.handler, s3_event, first=message)
+    return handled(uploads.handler, s3_event, first=message) and do_shared_work()
+
+
+def do_shared_work() -> bool:
+    """Do the pieces of work on files that many workers share; whether each succeeds the first time."""
+    queue = os.environ["UPLOADS_QUEUE_URL"]
+    while messages := aws.sqs().receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages"):
+        for message in messages:
+            aws.sqs().delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+            body = json.loads(message["Body"])
+            if "stage" in body and not handled(uploads.handler, body):
+                return False
+    return True
 
 
 def handled(handler: Any, *bodies: Any, first: int = 0, receipt: int = 1) -> bool:

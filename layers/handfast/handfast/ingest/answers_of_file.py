@@ -136,9 +136,14 @@ def latest_sql(name: str) -> str:
     return f"arg_max({name}, {weight}) AS {name}, arg_max({name}_at, {weight}) AS {name}_at"
 
 
+def create_overruled(connection: Connection) -> None:
+    """Create `overruled`, without rows."""
+    connection.execute('CREATE TABLE overruled (number BIGINT, "column" VARCHAR, reason VARCHAR)')
+
+
 def note_overruled(connection: Connection, roles: Roles) -> None:
     """`overruled`: the rows' answers that another one in the file outweighs, and whether it is a newer one."""
-    connection.execute('CREATE TABLE overruled (number BIGINT, "column" VARCHAR, reason VARCHAR)')
+    create_overruled(connection)
     for column in roles.shares:
         name = "profile_share" if column.namespace is None else "share"
         of_namespace = "TRUE" if column.namespace is None else f"identities.namespace = {column.namespace}"

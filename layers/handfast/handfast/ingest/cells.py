@@ -90,6 +90,11 @@ def missing(column: str, hint: str) -> UploadRejected:
     return UploadRejected("missing_column", f"the file has no column {column!r}; names must match exactly, {hint}")
 
 
+def missing_in_lines(column: str) -> UploadRejected:
+    """The refusal of lines of JSON none of which has a mapped member: objects name their members each."""
+    return UploadRejected("missing_column", f"no line of the file has a value for {column!r}")
+
+
 def unreadable(error: duckdb.Error, form: Format) -> UploadRejected:
     """The refusal that an error of reading stands for; nothing of its text is told, which may quote the file."""
     text = str(error).lower()

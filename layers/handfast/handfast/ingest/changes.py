@@ -4,6 +4,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -11,8 +12,7 @@ from typing import Any
 from handfast.dataflows import outbox, runs
 from handfast.dataflows import store as dataflows
 from handfast.dataflows.models import Run
-from handfast.ingest import files as ingest_files
-from handfast.ingest import store
+from handfast.ingest import ends, store
 from handfast.ingest.applying import LoadedChange, load
 from handfast.ingest.plan import BucketMerged, CurrentBucket, SpanChange
 from handfast.lake import buckets, change_log, layout, phone_index, renderings, streaming, suppressions
@@ -38,12 +38,12 @@ def apply_span(message: Mapping[str, Any]) -> None:
     changes: list[PendingChange] = []
     touched = _Touched()
     while waiting and not (changes and queues.is_enough(began)):
-        change = waiting.pop(0)
-        changes.append(change)
+        change = waiting[0]
         if change_log.is_applied(sandbox_id, change.change_id, span):
             touched.profiles = True  # what it touched is not known any more
-        else:
-            _apply(change, touched)
+        elif not _apply(change, touched, began):
+            break
+        changes.append(waiting.pop(0))
         _finish_upload(change)
     if touched:
         touched_segments = touched.segments | segments.composed_of(sandbox_id, touched.segments)
@@ -79,13 +79,35 @@ def _finish_upload(change: PendingChange) -> None:
     if change.upload_id is not None:
         upload = store.upload(change.sandbox_id, change.upload_id)
         if upload is not None:
-            ingest_files.complete(upload)
+            ends.complete(upload)
 
 
-def _apply(change: PendingChange, touched: _Touched) -> None:
-    counts = _suppress(change, touched) if change.suppresses else retry(lambda: _merge(change, touched), LostRaceError)
+def _apply(change: PendingChange, touched: _Touched, began: datetime) -> bool:
+    """Apply a change; False where slices of it are left, because the others took long enough."""
     upload = store.upload(change.sandbox_id, change.upload_id) if change.upload_id else None
+    for number in _slices(change):
+        if change_log.is_applied(change.sandbox_id, change.change_id, change.span, f"/{number}"):
+            touched.profiles = True
+            continue
+        counts = _apply_part(change, touched, number)
+        store.count_slice(change, number, upload, counts.deltas, counts.realized, counts.exited)
+        if queues.is_enough(began):
+            return False
+    counts = _Counts() if change.slices else _apply_part(change, touched, None)
     store.count(change, upload, counts.deltas, counts.realized, counts.exited)
+    return True
+
+
+def _slices(change: PendingChange) -> range:
+    """The slices of the change's span that its objects are cut into."""
+    in_span = change.slices // len(buckets.all_spans())
+    return range(change.span * in_span, (change.span + 1) * in_span)
+
+
+def _apply_part(change: PendingChange, touched: _Touched, number: int | None) -> "_Counts":
+    if change.suppresses:
+        return _suppress(change, touched, number)
+    return retry(lambda: _merge(change, touched, number), LostRaceError)
 
 
 class _Counts:
@@ -105,23 +127,23 @@ class _Counts:
                 self.deltas[segment][code] += sign * count
 
 
-def _suppress(change: PendingChange, touched: _Touched) -> _Counts:
+def _suppress(change: PendingChange, touched: _Touched, number: int | None) -> _Counts:
     """Opt out whom the change names: they stay known, and members, and are shared with nobody."""
     with TemporaryDirectory() as folder:
-        named = change_log.change_file(change, change_log.PROFILES, Path(folder))
+        named = change_log.change_file(change, change_log.PROFILES, Path(folder), number)
         if named is not None:
             suppressions.add_file(change.sandbox_id, named, "opt_out", change.at)
             touched.profiles = True
     return _Counts()
 
 
-def _merge(change: PendingChange, touched: _Touched) -> _Counts:
+def _merge(change: PendingChange, touched: _Touched, number: int | None) -> _Counts:
     with TemporaryDirectory() as folder:
         work_dir = Path(folder)
         span_change = SpanChange(
             at=change.at,
-            profiles=change_log.change_file(change, change_log.PROFILES, work_dir),
-            memberships=change_log.change_file(change, change_log.MEMBERSHIPS, work_dir),
+            profiles=change_log.change_file(change, change_log.PROFILES, work_dir, number),
+            memberships=change_log.change_file(change, change_log.MEMBERSHIPS, work_dir, number),
             stream=change_log.change_file(change, change_log.STREAM, work_dir),
             snapshot_segment=change.snapshot_segment,
             replaced_segments=change.replaced_segments,
@@ -132,7 +154,7 @@ def _merge(change: PendingChange, touched: _Touched) -> _Counts:
         if span_change.stream and (rendered := streaming.renderings_sql(span_change.stream)):
             renderings.add(change.sandbox_id, rendered)
         with load(span_change, buckets.bucket_bits()) as loaded:
-            span = _survey(change, loaded)
+            span = _survey(change, loaded, number)
             merging = _Merging(change, loaded, span, touched)
             sizes = [
                 (bucket, span.profiles[bucket].size if bucket in span.profiles else 0) for bucket in sorted(span.named)
@@ -153,7 +175,7 @@ class _Span:
     suppressions: Mapping[int, ObjectVersion]
 
 
-def _survey(change: PendingChange, loaded: LoadedChange) -> _Span:
+def _survey(change: PendingChange, loaded: LoadedChange, number: int | None) -> _Span:
     """Segments deleted since are left out; a snapshot concerns every bucket that its segment has members in, and
     segments that are replaced concern the buckets that the change names.
 
@@ -173,7 +195,8 @@ def _survey(change: PendingChange, loaded: LoadedChange) -> _Span:
         named[bucket] = segments_named | {segment for segment in replaced if bucket in members[segment]}
     for segment in snapshot:
         for bucket in {*named, *members[segment]}:
-            named[bucket] = named.get(bucket, frozenset()) | snapshot
+            if number is None or buckets.slice_holds(change.slices, number, bucket, buckets.bucket_bits()):
+                named[bucket] = named.get(bucket, frozenset()) | snapshot
     return _Span(
         named=named,
         profiles=buckets.in_span(layout.profiles(change.sandbox_id), change.span),

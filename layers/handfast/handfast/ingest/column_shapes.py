@@ -4,8 +4,10 @@ No value is kept or told: only how many there are of each shape.
 """
 
 # ruff: noqa: S608 - statements are built from quoted names and this module's own text
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
+from handfast.identity.namespaces import Namespace, namespace_of
+from handfast.ingest.facts import Facts
 from handfast.ingest.models import Column, ColumnWarning
 from handfast.ingest.parsing import Roles
 from handfast.ingest.value_shapes import shape_sql
@@ -60,17 +62,18 @@ def count_shapes(connection: Connection, roles: Roles) -> Shapes:
     return counted
 
 
-def warnings_of(connection: Connection, roles: Roles, shapes: Shapes) -> tuple[ColumnWarning, ...]:
-    """What is odd about the columns of `parsed`, though it refuses nothing."""
+def warnings_of(facts: Facts, columns: Sequence[Column]) -> tuple[ColumnWarning, ...]:
+    """What is odd about an upload's columns, though it refuses nothing."""
     # Where a column says the namespaces, each row declares its own.
-    forms = _form_warnings(roles, shapes) if roles.namespace_column is None else ()
-    return tuple(dict.fromkeys((*forms, *_frequent_values(connection, roles))))
+    identities = (column for column in columns if column.role == "identity")
+    declared = [(column, namespace_of(column.namespace)) for column in identities if column.namespace is not None]
+    return tuple(dict.fromkeys((*facts.warnings, *_form_warnings(declared, facts.shapes), *_frequent_warnings(facts))))
 
 
-def _form_warnings(roles: Roles, shapes: Shapes) -> Iterator[ColumnWarning]:
+def _form_warnings(declared: Sequence[tuple[Column, Namespace]], shapes: Shapes) -> Iterator[ColumnWarning]:
     """Columns most of whose values look like something else than the columns are declared to hold."""
-    for column, namespace in zip(roles.identities, roles.namespaces, strict=True):
-        counts = shapes[column.column]
+    for column, namespace in declared:
+        counts = shapes.get(column.column, {})
         half = sum(counts.values()) / 2
         others = sum(counts.get(shape, 0) for shape in _FITTING[2] - _OF_FORM.get(column.form or "", _FITTING[2]))
         if others > half:
@@ -91,16 +94,29 @@ def _form_warnings(roles: Roles, shapes: Shapes) -> Iterator[ColumnWarning]:
             yield ColumnWarning(column.column, "digests_in_raw_column", detail)
 
 
-def _frequent_values(connection: Connection, roles: Roles) -> Iterator[ColumnWarning]:
-    """Columns of identities and profile ids one of whose values stands in very many rows, as of nobody or of all."""
+def _frequent_warnings(facts: Facts) -> Iterator[ColumnWarning]:
+    least = max(_FREQUENT_ROWS, facts.rows * _FREQUENT_SHARE)
+    for column, counts in facts.frequent.items():
+        times = sorted((count for count in counts.values() if count >= least), reverse=True)
+        if times:
+            also = f"; {len(times) - 1} more stand in at least {times[-1]}" if len(times) > 1 else ""
+            detail = f"one value stands in {times[0]} of {facts.rows} rows{also}; is it a placeholder?"
+            yield ColumnWarning(column, "frequent_value", detail)
+
+
+def frequent_values(connection: Connection, roles: Roles) -> dict[str, dict[str, int]]:
+    """By column of identities and profile ids, how many rows of `parsed` its most frequent values stand in.
+
+    A value is told by its digest. One of a whole file's that is frequent is so in one of its splits at least.
+    """
     ((rows,),) = connection.execute("SELECT count(*) FROM parsed").fetchall()
-    least = max(_FREQUENT_ROWS, rows * _FREQUENT_SHARE)
     identifying = list(_identifying(roles))
     cells = ", ".join(cell for _, cell in identifying)
     # A value this frequent is frequent in a part of the rows, too, which is looked at before all of them.
     connection.execute(
         f"CREATE TEMP TABLE sampled AS SELECT {cells} FROM parsed WHERE hash(rowid) % {max(1, rows // _SAMPLE)} = 0"
     )
+    found: dict[str, dict[str, int]] = {}
     for column, cell in identifying:
         likely = connection.execute(
             f"""
@@ -111,17 +127,14 @@ def _frequent_values(connection: Connection, roles: Roles) -> Iterator[ColumnWar
         if not likely:
             continue
         times = connection.execute(
-            f"""
-            SELECT count(*) FROM parsed WHERE {cell} IN (SELECT unnest(?))
-            GROUP BY {cell} HAVING count(*) >= ? ORDER BY 1 DESC
-            """,
-            [[value for (value,) in likely], least],
+            f"SELECT sha256({cell}), count(*) FROM parsed WHERE {cell} IN (SELECT unnest(?)) GROUP BY 1",
+            [[value for (value,) in likely]],
         ).fetchall()
-        if times:
-            also = f"; {len(times) - 1} more stand in at least {times[-1][0]}" if len(times) > 1 else ""
-            detail = f"one value stands in {times[0][0]} of {rows} rows{also}; is it a placeholder?"
-            yield ColumnWarning(column.column, "frequent_value", detail)
+        counts = found.setdefault(column.column, {})
+        for digest, count in times:
+            counts[digest] = counts.get(digest, 0) + count
     connection.execute("DROP TABLE sampled")
+    return found
 
 
 def _identifying(roles: Roles) -> Iterator[tuple[Column, str]]:

@@ -27,7 +27,8 @@ from handfast.lake.duck import Connection, literal
 
 HEADER_WITHIN = 20
 """Among how many records, lines above it included, the header is looked for."""
-_START_BYTES = 1 << 20
+START_BYTES = 1 << 20
+"""How much of a file its header is looked for in."""
 _FIELD_BYTES = 2 << 20  # as DuckDB limits a line
 _FORM = "auto_detect=false, quote='\"', escape='\"', strict_mode=true, null_padding=false"
 _LINE_ENDS = re.compile("\r\n|\r|\n")
@@ -40,15 +41,22 @@ _DELIMITER_NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
 class Dialect:
     """How a CSV is written: its delimiter, the records above its header, and the header's names, trimmed.
 
-    `line_ends` are the line breaks of all kinds down to the header's end, those inside quotes among them. Where the
-    file has no header, `above` are the records above its rows, and the names are those that the upload gives.
+    `line_ends` are the line breaks of all kinds down to the header's end, those inside quotes among them, and
+    `header_bytes` how many bytes there are down to it, less a mark of UTF-8. Where the file has no header, `above` are
+    the records above its rows, and the names are those that the upload gives.
     """
 
     delimiter: Delimiter
     above: int
     names: tuple[str, ...]
     line_ends: frozenset[str]
+    header_bytes: int = 0
     has_header: bool = True
+
+    @property
+    def ends_with_line_feeds(self) -> bool:
+        """Whether records end with a line feed, or both characters, and not with a carriage return alone."""
+        return self.line_ends <= {"\n", "\r\n"} and bool(self.line_ends)
 
     def places(self, column: str) -> list[int]:
         """Where a name, less the spaces around it, stands in the header."""
@@ -152,7 +160,11 @@ def empty_file() -> UploadRejected:
 
 def _start(path: Path) -> str:
     with path.open("rb") as file:
-        data = file.read(_START_BYTES)
+        return decoded_start(file.read(START_BYTES))
+
+
+def decoded_start(data: bytes) -> str:
+    """The first bytes of a file as text, to the last whole character; raises UploadRejected."""
     if not data:
         raise empty_file()
     try:
@@ -206,16 +218,13 @@ def told_by_excel(start: str) -> Delimiter | None:
 def _headers(start: str, delimiter: Delimiter) -> list[Dialect]:
     """Each of the first records as if it were the header."""
     lines = io.StringIO(start, newline=line_end(start)).readlines()
-    return [
-        Dialect(
-            delimiter,
-            above,
-            tuple(name.strip(BLANKS) for name in record.fields),
-            frozenset(_LINE_ENDS.findall("".join(lines[: record.last]))),
-        )
-        for above, record in enumerate(islice(records(lines, delimiter), HEADER_WITHIN))
-        if record.fields
-    ]
+    found = []
+    for above, record in enumerate(islice(records(lines, delimiter), HEADER_WITHIN)):
+        if record.fields:
+            names = tuple(name.strip(BLANKS) for name in record.fields)
+            text = "".join(lines[: record.last])
+            found.append(Dialect(delimiter, above, names, frozenset(_LINE_ENDS.findall(text)), len(text.encode())))
+    return found
 
 
 def _no_header(text: str, headers: Sequence[Dialect], wanted: Sequence[str]) -> UploadRejected:

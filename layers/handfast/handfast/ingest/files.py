@@ -8,22 +8,20 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 from handfast.access import store as access
-from handfast.ingest import file_queue, guards, looking, people_check, previewing, store
+from handfast.ingest import ends, file_queue, guards, looking, planning, previewing, shared_work, store
 from handfast.ingest.applying import additions, removals, segments_of
 from handfast.ingest.growth import too_large
 from handfast.ingest.mapping import is_expired
-from handfast.ingest.models import ANSWER_ROLES, MAX_FILE_BYTES, Delimiter, Failure, Preview, Upload
-from handfast.ingest.person_facts import LookUp
-from handfast.ingest.plan import NOTHING, Plan, Staged, StagedCounts, UploadRejected
-from handfast.ingest.planning import plan_of
-from handfast.ingest.staging import SOURCE_FOLDER, stage
+from handfast.ingest.models import MAX_FILE_BYTES, Delimiter, Failure, Preview, Upload
+from handfast.ingest.plan import NOTHING, Staged, StagedCounts, UploadRejected
+from handfast.ingest.reading import SOURCE_FOLDER
+from handfast.ingest.staging import stage
 from handfast.ingest.store import Begun
 from handfast.journal.models import Event, Sandbox
 from handfast.lake import (
     answers,
     buckets,
     change_log,
-    known_people,
     layout,
     person_versions,
     phone_index,
@@ -41,7 +39,6 @@ from handfast.segments import service as segments_service
 from handfast.segments import store as segments
 
 _TRIES = MAX_RECEIVES - 1  # so that the upload ends as failed and not as a dead letter
-_GIVEN_UP = Failure("processing_failed", "the file could not be processed; try again, or split it")
 
 
 @dataclass(frozen=True)
@@ -60,7 +57,12 @@ class _Outcome:
 
 
 def take_files(event: Mapping[str, Any], message_id: str) -> None:
-    """Take the files that an S3 notification names; those of a sandbox that has its share in work wait."""
+    """Take the files that an S3 notification names; those of a sandbox that has its share in work wait.
+
+    Other messages ask for a piece of work on a file that many workers share.
+    """
+    if "stage" in event:
+        shared_work.run(event)
     for record in event.get("Records", ()):
         parts = unquote_plus(record["s3"]["object"]["key"]).split("/")
         if len(parts) != 3 or parts[0] != "uploads":
@@ -94,22 +96,22 @@ def take_file(sandbox_id: str, upload_id: str) -> None:
         store.delete_file(sandbox_id, upload_id)
         return
     begun = store.begin(upload)
-    since: Versions | None = person_versions.read(sandbox_id) if _names_people(upload) else None
+    since: Versions | None = person_versions.read(sandbox_id) if ends.names_people(upload) else None
     failure = begun.failure
+    file = store.find_file(upload)
+    if failure is None and file is not None and shared_work.is_shared(upload, file):
+        shared_work.share(upload, sandbox, begun, file)
+        return
     if failure is None and upload.total:
         since = None  # a try before has looked at what there was then
     elif failure is None:
         failure = _accept(upload, sandbox, begun)
     if failure is not None:
-        _fail(upload, begun, failure)
+        ends.fail(upload, begun, failure)
     elif upload.is_preview:
         store.delete_file(sandbox_id, upload_id)
     else:
-        _publish(upload, begun, since)
-
-
-def _names_people(upload: Upload) -> bool:
-    return any(column.role == "profileId" for column in upload.columns)
+        ends.publish(upload, begun, since)
 
 
 def _ended(upload: Upload) -> bool:
@@ -154,7 +156,7 @@ def _write_change(
     upload: Upload, sandbox: Sandbox, begun: Begun, suppressions: Mapping[int, ObjectVersion]
 ) -> _Outcome:
     if begun.attempts > _TRIES:
-        return _Outcome(failure=_GIVEN_UP)
+        return _Outcome(failure=shared_work.GIVEN_UP)
     with TemporaryDirectory() as folder:
         work_dir = Path(folder)
         try:
@@ -215,19 +217,10 @@ def _stage(
     path = work_dir / SOURCE_FOLDER / "file"
     path.parent.mkdir()
     objects.download(file.key, path)
-    # A suppression list refuses nobody: who is erased stays so.
-    refused = {} if upload.mode == "suppression" else suppressions
-    suppressed = buckets.download(refused, work_dir, "suppressions")
+    suppressed = buckets.download(planning.refused_by(upload, suppressions), work_dir, "suppressions")
     creates = begun.change_id if upload.creates_segments else None
-    plan = plan_of(upload, sandbox, begun.at, [path for path, _ in suppressed.values()], creates)
-    return stage(path, plan, work_dir, _look_up(upload, plan, work_dir))
-
-
-def _look_up(upload: Upload, plan: Plan, work_dir: Path) -> LookUp | None:
-    """What finds the people that the sandbox knows; None where it knows nobody."""
-    if not known_people.exist(upload.sandbox_id):
-        return None
-    return lambda connection: known_people.look_up(connection, upload.sandbox_id, plan.secret, work_dir)
+    plan = planning.plan_of(upload, sandbox, begun.at, [path for path, _ in suppressed.values()], creates)
+    return stage(path, plan, work_dir, planning.look_up_of(upload, plan, work_dir))
 
 
 def _refusal(upload: Upload, sandbox: Sandbox, staged: Staged, work_dir: Path) -> Failure | None:
@@ -269,70 +262,3 @@ def _too_many_removals(upload: Upload, sandbox: Sandbox, staged: Staged, work_di
     named = [part.memberships for part in staged.spans if part.memberships]
     members, leaving = removals([path for path, _ in current.values()], named, segment_id)
     return guards.too_many_removals(members, leaving, sandbox.removal_guard)
-
-
-def _fail(upload: Upload, begun: Begun, failure: Failure) -> None:
-    change_log.withdraw(upload.sandbox_id, buckets.all_spans(), begun.change_id)
-    detail = {"fileName": upload.file_name, "reason": failure.reason}
-    store.fail(upload, failure, Event(upload.sandbox_id, "upload.failed", upload.actor, upload.upload_id, detail))
-    store.delete_file(upload.sandbox_id, upload.upload_id)
-
-
-def _publish(upload: Upload, begun: Begun, since: Versions | None) -> None:
-    """Make the accepted change visible where it is still outstanding, and have it applied.
-
-    Answers of its people that were given after `since`, when it looked for them, become visible before it does; what
-    other changes did not see of it, after.
-    """
-    accepted = store.upload(upload.sandbox_id, upload.upload_id)
-    if accepted is None:
-        return
-    if accepted.status != "processing":
-        # Another worker was faster with the same file: what this one has written would lie there for ever.
-        change_log.withdraw(upload.sandbox_id, buckets.all_spans(), begun.change_id)
-        return
-    names_people = _names_people(upload)
-    if names_people and (since is None or person_versions.read(upload.sandbox_id).answered > since.answered):
-        since = person_versions.read(upload.sandbox_id)
-        people_check.settle_everybody(upload.sandbox_id, including=begun.change_id)
-    outstanding = sorted(map(buckets.span_number, accepted.outstanding))
-    change_log.publish_upload(
-        upload.sandbox_id,
-        begun.change_id,
-        begun.at,
-        outstanding,
-        upload_id=upload.upload_id,
-        snapshot_segment=upload.segment_id if upload.mode == "snapshot" else None,
-        replaced_segments=_replaced_segments(upload),
-        suppresses=upload.mode == "suppression",
-    )
-    answers_given = any(column.role in ANSWER_ROLES for column in upload.columns)
-    if names_people and since and person_versions.note(upload.sandbox_id, since, answers=answers_given):
-        people_check.settle_everybody(upload.sandbox_id)
-    change_log.wake(upload.sandbox_id, begun.change_id, outstanding)
-    complete(accepted)
-    store.delete_file(upload.sandbox_id, upload.upload_id)
-
-
-def _replaced_segments(upload: Upload) -> list[str]:
-    """The segments that whom the file names leaves, where it does not name them: those of its data source."""
-    if upload.mode != "overwrite":
-        return []
-    own = segments.segments_without_parts(upload.sandbox_id)
-    return [found.segment_id for found in own if upload.data_source_id in found.data_source_ids]
-
-
-def complete(upload: Upload) -> None:
-    """End the upload once its change has reached every span."""
-    if upload.outstanding or upload.status != "processing":
-        return
-    detail = {
-        "fileName": upload.file_name,
-        "rows": upload.rows,
-        "accepted": upload.accepted,
-        "rejected": upload.rejected,
-        "realized": upload.realized,
-        "exited": upload.exited,
-    }
-    event = Event(upload.sandbox_id, "upload.completed", upload.actor, upload.upload_id, detail)
-    store.complete(upload, event)

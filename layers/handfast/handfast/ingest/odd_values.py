@@ -8,11 +8,13 @@ import csv
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from handfast.identity import drop, profile_ids
 from handfast.identity.namespaces import BLANKS, Reading, Rejected, is_digest
+from handfast.ingest.facts import place_name
 from handfast.ingest.parsing import Roles
-from handfast.ingest.plan import Plan, UploadRejected
+from handfast.ingest.plan import Plan
 from handfast.lake.duck import Connection, literal
 
 _FETCH = 10_000
@@ -26,14 +28,19 @@ type _Decision = tuple[int, str | None, bool, str | None, str | None, str | None
 of its renderings by form."""
 
 
-def resolve(connection: Connection, roles: Roles, plan: Plan, work_dir: Path) -> None:
-    """Make `resolved`, a row per odd value of `parsed`, and put each value decided there into `parsed`.
+class Mixtures(NamedTuple):
+    """The columns with digests and those with raw values, by `place_name`: of one that is both, half matches nobody."""
 
-    Raises UploadRejected for a column of both raw and hashed values.
-    """
+    hashed: tuple[str, ...]
+    raw: tuple[str, ...]
+
+
+def resolve(connection: Connection, roles: Roles, plan: Plan, work_dir: Path) -> Mixtures:
+    """Make `resolved`, a row per odd value of `parsed`, and put each value decided there into `parsed`."""
     _decide(connection, roles, plan, work_dir)
-    _check_mixed(connection, roles)
+    found = _mixtures(connection, roles)
     _take_resolved(connection, roles)
+    return found
 
 
 def _decide(connection: Connection, roles: Roles, plan: Plan, work_dir: Path) -> None:
@@ -129,12 +136,13 @@ def _profile_id(number: int, text: str, secret: bytes) -> _Decision:
     return number, kept and kept.encode().hex(), False, None, None, None
 
 
-def _check_mixed(connection: Connection, roles: Roles) -> None:
-    """Refuse a column of both raw and hashed values: one of the two halves would match nobody."""
+def _mixtures(connection: Connection, roles: Roles) -> Mixtures:
+    hashed: list[str] = []
+    raw: list[str] = []
     for index, (column, namespace) in enumerate(zip(roles.identities, roles.namespaces, strict=True)):
         if not namespace.hashed:
             continue
-        ((hashed, raw),) = connection.execute(
+        ((has_digests, has_raw),) = connection.execute(
             f"""
             SELECT coalesce(bool_or(hashed), FALSE), coalesce(bool_or(NOT hashed), FALSE) FROM (
                 SELECT DISTINCT h{index} AS hashed FROM parsed WHERE v{index} IS NOT NULL
@@ -143,12 +151,10 @@ def _check_mixed(connection: Connection, roles: Roles) -> None:
             )
             """
         ).fetchall()
-        if hashed and raw:
-            raise UploadRejected(
-                "mixed_raw_and_hashed",
-                f"the column {column.column!r} holds both raw and hashed values; put them into two columns, or hash"
-                " all or none of them",
-            )
+        name = place_name(roles.repeats[index], namespace.code, column.column)
+        hashed += [name] * has_digests
+        raw += [name] * has_raw
+    return Mixtures(tuple(hashed), tuple(raw))
 
 
 def _take_resolved(connection: Connection, roles: Roles) -> None:

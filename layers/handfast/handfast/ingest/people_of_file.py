@@ -12,15 +12,19 @@ from handfast.ingest.plan import Plan
 from handfast.lake.duck import Connection, create_table, literal, timestamp, write
 from handfast.lake.known_people import keyed_sql
 
-_REPLACED = """
+REPLACED = """
 CREATE TABLE replaced AS
 SELECT DISTINCT s.hi, s.lo, s.namespace
 FROM stored AS s JOIN mine AS m ON m.profile_id = s.profile_id AND m.namespace = s.namespace
 ANTI JOIN identities AS i ON i.hi = s.hi AND i.lo = s.lo
-ANTI JOIN (
-    SELECT a0 FROM parsed WHERE rowid IN (SELECT number FROM refused UNION ALL SELECT number FROM unusable)
-) AS u ON u.a0 = s.profile_id
+ANTI JOIN spoilt AS u ON u.profile_id = s.profile_id
 """
+"""Makes `replaced`: the known identities that others of their person and namespace take the place of."""
+SPOILT = """
+SELECT a0 AS profile_id FROM parsed
+WHERE a0 IS NOT NULL AND rowid IN (SELECT number FROM refused UNION ALL SELECT number FROM unusable)
+"""
+"""SELECT of whom the file has more of than was taken, so that nothing of theirs is replaced."""
 _ACCEPTED = "rowid NOT IN (SELECT number FROM refused)"
 
 
@@ -35,12 +39,12 @@ def speaks_sql(roles: Roles) -> str:
     Where a file has identities a row without a usable one is refused, but a refusal or an exit is not lost with it.
     """
     taken = f"IN {REFUSALS}" if roles.identities else "IS NOT NULL"
-    said = [f"s{index} {taken}" for index in _person_answers(roles)]
+    said = [f"s{index} {taken}" for index in person_answers(roles)]
     said += [condition for _, condition, _ in _exits(roles, None)]
     return f"(a0 IS NOT NULL AND coalesce({' OR '.join(said)}, FALSE))" if said and has_profile_ids(roles) else "FALSE"
 
 
-def _person_answers(roles: Roles) -> list[int]:
+def person_answers(roles: Roles) -> list[int]:
     return [index for index, column in enumerate(roles.shares) if column.namespace is None]
 
 
@@ -78,9 +82,28 @@ def settle(connection: Connection, roles: Roles, plan: Plan, look_up: LookUp | N
     if look_up is None and not repeated and not _has_rows_without_identity(connection, roles):
         _keep_refusals(connection, roles, plan)
         return 0
-    _say(connection, roles, plan)
+    connection.execute(
+        f"""
+        CREATE VIEW mine AS {mine_sql()};
+        CREATE VIEW joined AS SELECT hi, lo, segment, number FROM memberships WHERE realized;
+        CREATE VIEW persons AS {persons_sql(roles)};
+        CREATE VIEW person_exits AS {exits_sql(roles, plan)};
+        CREATE VIEW spoilt AS {SPOILT}
+        """
+    )
+    say(connection, roles, plan)
     person_facts.decide(connection, look_up)
-    replaced = _replace(connection, plan) if plan.replace_identities else 0
+    if plan.replace_identities:
+        connection.execute(REPLACED)
+    return apply(connection, plan)
+
+
+def apply(connection: Connection, plan: Plan) -> int:
+    """Have what was decided hold for `identities` and `memberships`.
+
+    Returns how many known identities others take the place of.
+    """
+    replaced = _leave_everything(connection, plan) if plan.replace_identities else 0
     connection.execute(
         """
         UPDATE identities SET profile_share = own.share, profile_share_at = own.given_at FROM own
@@ -102,12 +125,12 @@ def settle(connection: Connection, roles: Roles, plan: Plan, look_up: LookUp | N
     return replaced
 
 
-def _replace(connection: Connection, plan: Plan) -> int:
+def _leave_everything(connection: Connection, plan: Plan) -> int:
     """Let the identities that others take the place of leave all segments; returns how many they are."""
-    ((count,),) = connection.execute(_REPLACED).fetchall()
+    ((count,),) = connection.execute("SELECT count(*) FROM replaced").fetchall()
     segments = [(segment,) for segment in sorted(set(plan.segments.values()))]
     create_table(connection, "everywhere", {"segment": "VARCHAR"}, segments)
-    connection.execute("INSERT INTO leaving SELECT replaced.*, segment FROM replaced, everywhere")
+    connection.execute("INSERT INTO leaving BY NAME SELECT replaced.*, segment FROM replaced, everywhere")
     return int(count)
 
 
@@ -125,49 +148,63 @@ def _has_rows_without_identity(connection: Connection, roles: Roles) -> bool:
     return row is not None
 
 
-def _say(connection: Connection, roles: Roles, plan: Plan) -> None:
-    """The tables of what the file says, for `person_facts`."""
-    at = f"TIMESTAMP {literal(str(timestamp(plan.at)))}"
-    # An identity's rows count for its person, too, where only one of them has the profile id.
-    answers = " UNION ALL ".join(
-        [
-            "SELECT a0 AS profile_id, profile_share AS share, profile_share_at AS share_at FROM identities"
-            " WHERE profile_share IS NOT NULL",
-            *(
-                f"SELECT a0, s{index}, g{index} FROM parsed WHERE s{index} IS NOT NULL AND {_ACCEPTED}"
-                for index in _person_answers(roles)
-            ),
-        ]
+def mine_sql() -> str:
+    """SELECT of the file's identities that have a profile id, with the person's answer that their rows give."""
+    return (
+        "SELECT hi, lo, namespace, a0 AS profile_id, profile_share, profile_share_at FROM identities"
+        " WHERE a0 IS NOT NULL"
     )
+
+
+def persons_sql(roles: Roles) -> str:
+    """SELECT of the accepted rows that have a profile id, with what they say of consent."""
+    said = "".join(f", s{index}, g{index}" for index in person_answers(roles))
+    return f"SELECT a0 AS profile_id, rowid AS number{said} FROM parsed WHERE a0 IS NOT NULL AND {_ACCEPTED}"
+
+
+def exits_sql(roles: Roles, plan: Plan) -> str:
+    """SELECT of the accepted rows by which somebody leaves a segment."""
     exits = " UNION ALL ".join(
         f"SELECT a0 AS profile_id, CAST({segment} AS segment_id) AS segment, parsed.rowid AS number FROM parsed {join}"
         f" WHERE a0 IS NOT NULL AND {condition} AND parsed.{_ACCEPTED}"
         for segment, condition, join in _exits(roles, plan.segment_id)
     )
-    exits = exits or "SELECT CAST(NULL AS VARCHAR) AS profile_id, '' AS segment, 0 AS number WHERE FALSE"
+    return exits or "SELECT CAST(NULL AS VARCHAR) AS profile_id, '' AS segment, 0 AS number WHERE FALSE"
+
+
+def say(connection: Connection, roles: Roles, plan: Plan) -> None:
+    """Make the tables of what the file says, for `person_facts`, of `mine`, `persons` and `person_exits`."""
+    at = f"TIMESTAMP {literal(str(timestamp(plan.at)))}"
+    # An identity's rows count for its person, too, where only one of them has the profile id.
+    answers = " UNION ALL ".join(
+        [
+            "SELECT profile_id, profile_share AS share, profile_share_at AS share_at FROM mine"
+            " WHERE profile_share IS NOT NULL",
+            *(
+                f"SELECT profile_id, s{index}, g{index} FROM persons WHERE s{index} IS NOT NULL"
+                for index in person_answers(roles)
+            ),
+        ]
+    )
     connection.execute(
         f"""
-        CREATE VIEW mine AS SELECT hi, lo, namespace, a0 AS profile_id FROM identities WHERE a0 IS NOT NULL;
-        CREATE VIEW joined AS SELECT hi, lo, segment, number FROM memberships WHERE realized;
         CREATE TABLE said AS
             SELECT profile_id, CAST(share AS VARCHAR) AS share, coalesce(share_at, {at}) AS given_at FROM (
-                SELECT profile_id, {answers_of_file.latest_sql("share")} FROM ({answers})
-                WHERE profile_id IS NOT NULL GROUP BY profile_id
+                SELECT profile_id, {answers_of_file.latest_sql("share")} FROM ({answers}) GROUP BY profile_id
             );
         CREATE TABLE exits AS
-            SELECT profile_id, segment, max(number) AS number FROM ({exits}) GROUP BY profile_id, segment;
-        CREATE TABLE named AS
+            SELECT profile_id, segment, max(number) AS number FROM person_exits GROUP BY profile_id, segment;
+        CREATE OR REPLACE TABLE named AS
             SELECT profile_id FROM mine UNION SELECT profile_id FROM said UNION SELECT profile_id FROM exits
         """
     )
-    for index in _person_answers(roles):
+    for index in person_answers(roles):
         connection.execute(
             f"""
             INSERT INTO overruled
-            SELECT parsed.rowid, {literal(roles.shares[index].column)},
+            SELECT number, {literal(roles.shares[index].column)},
                 {answers_of_file.overruling_sql(f"coalesce(g{index}, {at})", "said.given_at")}
-            FROM parsed
-            JOIN said ON said.profile_id = a0 WHERE s{index} <> CAST(said.share AS answer) AND parsed.{_ACCEPTED}
+            FROM persons JOIN said USING (profile_id) WHERE s{index} <> CAST(said.share AS answer)
             """
         )
 

@@ -14,7 +14,8 @@ and what is decided:
     in_force  profile_id, share, given_at: each person's answer from now on
     own       hi, lo, share, given_at: the person's answer for each of the change's identities
     spread    hi, lo, namespace, value, share, given_at: identities beside the change's own that are given the answer
-    leaving   hi, lo, namespace, segment: identities that leave with their person
+    leaving   hi, lo, namespace, segment, number, is_stored: identities that leave with their person by a row, and
+              whether they stand beside the change's own
     unknown   hi, lo, share, share_at: answers kept beside the identities, by the key of the profile id: those of
               people without identities, all refusals, and what follows one
 
@@ -86,12 +87,14 @@ WHERE s.share IS DISTINCT FROM f.share
 """
 _LEAVING = f"""
 CREATE OR REPLACE TABLE leaving AS
-SELECT DISTINCT p.hi, p.lo, p.namespace, e.segment
+SELECT p.hi, p.lo, any_value(p.namespace) AS namespace, e.segment, max(e.number) AS number,
+    bool_and(is_stored) AS is_stored
 FROM (
-    SELECT hi, lo, namespace, profile_id FROM {_MINE}
-    UNION ALL SELECT hi, lo, namespace, profile_id FROM stored ANTI JOIN mine USING (hi, lo)
+    SELECT hi, lo, namespace, profile_id, FALSE AS is_stored FROM {_MINE}
+    UNION ALL SELECT hi, lo, namespace, profile_id, TRUE FROM stored ANTI JOIN mine USING (hi, lo)
 ) AS p JOIN exits AS e USING (profile_id)
 ANTI JOIN joined AS j ON j.hi = p.hi AND j.lo = p.lo AND j.segment = e.segment AND j.number > e.number
+GROUP BY p.hi, p.lo, e.segment
 """
 # A refusal outlives the identities that it stands on, which may come to another person.
 _KEPT = f"""(
@@ -133,9 +136,16 @@ def create_tables(connection: Connection) -> None:
 
 def decide(connection: Connection, look_up: LookUp | None = None) -> None:
     """Make the tables of what is decided; without `look_up` the sandbox knows nobody yet."""
-    if look_up is None:
-        connection.execute(_NOTHING)
-    else:
-        look_up(connection)
+    (look_up or know_nobody)(connection)
+    conclude(connection)
+
+
+def know_nobody(connection: Connection) -> None:
+    """Look people up where the sandbox knows none."""
+    connection.execute(_NOTHING)
+
+
+def conclude(connection: Connection) -> None:
+    """Make the tables of what is decided, once `stored` and `kept` are there."""
     for statement in (_FACTS, _IN_FORCE, _OWN, _SPREAD, _LEAVING, _UNKNOWN):
         connection.execute(statement)

@@ -1,15 +1,17 @@
 """How an announced file is read, by what was announced and by the settings of its sandbox."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
 from handfast.governance.consent_strings import Rules
 from handfast.identity.renderings import forms_of
 from handfast.ingest.models import Upload
+from handfast.ingest.person_facts import LookUp
 from handfast.ingest.plan import Plan
 from handfast.journal.models import Sandbox
-from handfast.lake import buckets
+from handfast.lake import buckets, known_people
+from handfast.platform.objects import ObjectVersion
 from handfast.platform.secret import identity_secret
 from handfast.segments import store as segments
 
@@ -48,6 +50,18 @@ def plan_of(
         preset=upload.preset,
         creates=creates,
     )
+
+
+def refused_by(upload: Upload, suppressions: Mapping[int, ObjectVersion]) -> Mapping[int, ObjectVersion]:
+    """The suppressions that refuse rows of an upload; a suppression list refuses nobody, for who is erased stays so."""
+    return {} if upload.mode == "suppression" else suppressions
+
+
+def look_up_of(upload: Upload, plan: Plan, work_dir: Path) -> LookUp | None:
+    """What finds the people that the sandbox knows; None where it knows nobody."""
+    if not known_people.exist(upload.sandbox_id):
+        return None
+    return lambda connection: known_people.look_up(connection, upload.sandbox_id, plan.secret, work_dir)
 
 
 def _rules(sandbox: Sandbox) -> Rules:

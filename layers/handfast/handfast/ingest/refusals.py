@@ -95,22 +95,30 @@ def _resolving(roles: Roles, place: int) -> str:
     return f"JOIN resolved AS r{place} ON {roles.decides(f'r{place}', place)}"
 
 
+def rejects_sql() -> str:
+    """SELECT of what rows were refused and values left out for: `number`, `column`, `reason`.
+
+    A row refused for its values is listed by them.
+    """
+    return f"""
+        SELECT number, "column", reason FROM unusable
+        UNION ALL
+        SELECT number, "column", reason FROM refused WHERE "column" IS NOT NULL OR reason IN {_OF_ROWS}
+    """
+
+
 def write_rejects(connection: Connection, work_dir: Path) -> Path | None:
     """A CSV of row, column and reason, with nothing of the rows but their columns' names; None where all was taken.
 
-    Rows count from 1, the header and blank lines not among them. A row refused for its values is listed by them.
+    Rows count from 1, the header and blank lines not among them.
     """
     named = spreadsheet_safe('"column"')
     path = work_dir / "rejects.csv"
     ((rows,),) = connection.execute(
         f"""
         COPY (
-            SELECT number + 1 AS "row", {named} AS "column", reason FROM (
-                SELECT number, "column", reason FROM unusable
-                UNION ALL
-                SELECT number, "column", reason FROM refused
-                WHERE "column" IS NOT NULL OR reason IN {_OF_ROWS}
-            )
+            SELECT number + 1 AS "row", {named} AS "column", reason
+            FROM ({rejects_sql()} UNION ALL SELECT DISTINCT number, "column", reason FROM overruled)
             ORDER BY 1, 2, 3
         ) TO {literal(path)} (FORMAT csv, HEADER)
         """

@@ -117,6 +117,11 @@ def begin(upload: Upload) -> Begun:
         with suppress(ConditionFailed):  # a second message about the same file came first
             table.apply(_update(upload, assign=first, condition=Attr("changeId").not_exists()))
     table.apply(_update(upload, add={"attempts": 1}))
+    return begun(upload)
+
+
+def begun(upload: Upload) -> Begun:
+    """What was noted of an upload in work."""
     item = table.get(SEGMENTS, *_upload_key(upload)) or {}
     failure = Failure(**item["failing"]) if "failing" in item else None
     return Begun(item["changeId"], clock.from_text(item["acceptedAt"]), item["attempts"], failure)
@@ -268,17 +273,35 @@ def count(change: PendingChange, upload: Upload | None, deltas: Deltas, realized
 
     Marks in the same transactions tell repeats; the last one also takes the span out of the upload's outstanding ones.
     """
-    segments = sorted(deltas)
-    for start in range(0, len(segments), _SEGMENTS_A_TRANSACTION):
-        part = {segment: deltas[segment] for segment in segments[start : start + _SEGMENTS_A_TRANSACTION]}
-        _count_once(change, f"#{start}", part, [])
+    _count_segments(change, "", deltas)
     writes: list[Write] = []
     span = span_name(change.span)
     if upload is not None and span in upload.outstanding:
-        sums = {name: number for name, number in (("realized", realized), ("exited", exited)) if number}
         outstanding = Attr("outstanding").contains(span)
+        sums = _sums(realized, exited)
         writes = [_update(upload, add=sums, discard={"outstanding": {span}}, condition=outstanding)]
     _count_once(change, "", {}, writes)
+
+
+def count_slice(
+    change: PendingChange, number: int, upload: Upload | None, deltas: Deltas, realized: int, exited: int
+) -> None:
+    """Count an applied slice of a change once, as `count` does; the change stays outstanding in its span."""
+    _count_segments(change, f"/{number}", deltas)
+    sums = _sums(realized, exited)
+    writes: list[Write] = [_update(upload, add=sums)] if upload is not None and sums else []
+    _count_once(change, f"/{number}", {}, writes)
+
+
+def _sums(realized: int, exited: int) -> dict[str, int]:
+    return {name: number for name, number in (("realized", realized), ("exited", exited)) if number}
+
+
+def _count_segments(change: PendingChange, part: str, deltas: Deltas) -> None:
+    segments = sorted(deltas)
+    for start in range(0, len(segments), _SEGMENTS_A_TRANSACTION):
+        counted = {segment: deltas[segment] for segment in segments[start : start + _SEGMENTS_A_TRANSACTION]}
+        _count_once(change, f"{part}#{start}", counted, [])
 
 
 def _count_once(change: PendingChange, part: str, deltas: Deltas, writes: Sequence[Write]) -> None:

@@ -114,7 +114,7 @@ def _changes(connection: Connection) -> Iterable[StreamChange]:
         yield StreamChange(hi, lo, namespace, None, profile_share=_answer(share, given_at))
     for hi, lo, namespace, value, share, given_at in connection.execute("FROM spread").fetchall():
         yield StreamChange(hi, lo, namespace, value, profile_share=_answer(share, given_at))
-    for hi, lo, namespace, segment in connection.execute("FROM leaving").fetchall():
+    for hi, lo, namespace, segment in connection.execute("SELECT hi, lo, namespace, segment FROM leaving").fetchall():
         yield StreamChange(hi, lo, namespace, None, segment=segment, realized=False)
 
 

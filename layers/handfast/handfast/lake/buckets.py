@@ -70,6 +70,11 @@ def span_range(span: int, bits: int) -> tuple[int, int]:
     return min(low for low, _ in ranges), max(high for _, high in ranges)
 
 
+def slice_holds(slices: int, number: int, bucket: int, bits: int) -> bool:
+    """Whether a bucket lies in one of the slices, a power of two, that the keys are cut into."""
+    return bucket * slices >> bits == number
+
+
 def within_sql(hi_range: tuple[int, int]) -> str:
     """Whether a row's key lies in the range of a bucket or a span, as a condition over its column `hi`."""
     low, high = hi_range

@@ -50,8 +50,16 @@ class PendingChange:
     erases: bool = False
     suppresses: bool = False
     replaced_segments: frozenset[str] = frozenset()
+    slices: int = 0
+    """Into how many slices the keys are cut whose objects the change has apart; 0 where it has them in one."""
     awaited_in: tuple[int, ...] = ()
     """The spans of a change that a privacy request waits for."""
+
+
+def part(name: str, number: int) -> str:
+    """The name of the object of a slice of a change."""
+    stem, _, form = name.partition(".")
+    return f"{stem}-{number:06d}.{form}"
 
 
 def sandbox_prefix(sandbox_id: str) -> str:
@@ -86,6 +94,7 @@ def publish_upload(
     snapshot_segment: str | None,
     replaced_segments: Iterable[str],
     suppresses: bool,
+    slices: int = 0,
 ) -> None:
     """Make an upload's change visible in spans; `wake` then has it applied."""
     facts = {
@@ -93,6 +102,7 @@ def publish_upload(
         "snapshotSegment": snapshot_segment,
         "replacedSegments": sorted(replaced_segments),
         "suppress": suppresses,
+        "slices": slices,
     }
     for span in spans:
         _publish(sandbox_id, span, change_id, at, _FACTS, facts)
@@ -203,9 +213,20 @@ def _pending(sandbox_id: str, span: int, change_id: str, files: frozenset[str]) 
     at, upload_id, snapshot = clock.from_text(facts["at"]), facts.get("uploadId"), facts.get("snapshotSegment")
     erases, awaited_in = facts.get("erase", False), tuple(facts.get("awaitedIn", ()))
     suppresses = facts.get("suppress", False)
-    replaced = frozenset(facts.get("replacedSegments", ()))
+    replaced, slices = frozenset(facts.get("replacedSegments", ())), facts.get("slices", 0)
     return PendingChange(
-        sandbox_id, span, change_id, at, upload_id, snapshot, files, erases, suppresses, replaced, awaited_in
+        sandbox_id,
+        span,
+        change_id,
+        at,
+        upload_id,
+        snapshot,
+        files,
+        erases,
+        suppresses,
+        replaced,
+        slices,
+        awaited_in,
     )
 
 
@@ -233,16 +254,23 @@ def pending_profiles(sandbox_id: str, including: str = "", *, unseen: bool = Fal
     for place, files in names.items():
         span, change_id = place.removeprefix(root).split("/")
         if unseen or files & _VISIBLE or change_id == including:
-            found += [(change_id, span_number(span), f"{place}/{name}") for name in sorted(files & {PROFILES, STREAM})]
+            found += [
+                (change_id, span_number(span), f"{place}/{name}") for name in sorted(files) if _names_people(name)
+            ]
     return found
 
 
-def change_file(change: PendingChange, name: str, work_dir: Path) -> Path | None:
-    """A change's object as a local file, if it has it."""
-    if name not in change.files:
+def _names_people(name: str) -> bool:
+    return name == STREAM or name.startswith(PROFILES.partition(".")[0])
+
+
+def change_file(change: PendingChange, name: str, work_dir: Path, number: int | None = None) -> Path | None:
+    """A change's object, or that of a slice of it, as a local file, if it has it."""
+    own = name if number is None else part(name, number)
+    if own not in change.files:
         return None
     path = work_dir / name
-    objects.download(f"{_change_prefix(change.sandbox_id, change.span, change.change_id)}{name}", path)
+    objects.download(f"{_change_prefix(change.sandbox_id, change.span, change.change_id)}{own}", path)
     return path
 
 
@@ -258,9 +286,9 @@ def mark_applied(change: PendingChange, part: str = "") -> Put:
     return Put(SEGMENTS, {"pk": pk, "sk": sk, "ttl": int((clock.now() + _MARK_DAYS).timestamp())})
 
 
-def is_applied(sandbox_id: str, change_id: str, span: int) -> bool:
-    """Whether the change has been applied to a span and counted."""
-    return table.get(SEGMENTS, *_mark(sandbox_id, change_id, span)) is not None
+def is_applied(sandbox_id: str, change_id: str, span: int, part: str = "") -> bool:
+    """Whether the change, or a part of it, has been applied to a span and counted."""
+    return table.get(SEGMENTS, *_mark(sandbox_id, change_id, span, part)) is not None
 
 
 def _mark(sandbox_id: str, change_id: str, span: int, part: str = "") -> tuple[str, str]:
