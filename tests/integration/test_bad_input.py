@@ -200,6 +200,7 @@ def _bodies(of: dict[str, str], connect_id: str) -> Bodies:
         "PATCH segments/{segment}": segment,
         "POST segments/{segment}/members/export": {"format": "csv"},
         "POST uploads": upload,
+        "POST uploads/preview": upload,
         "PUT intake-form": {
             "types": ["opt_out"],
             "regulations": ["ccpa"],
@@ -440,6 +441,7 @@ ID_FIELDS = {
     ("POST", "/sandboxes/{sandbox}/privacy-requests/{privacy_request}/complete"): {"connectorId"},
     ("POST", "/sandboxes/{sandbox}/drop-lists"): {"connectorId"},
     ("POST", "/sandboxes/{sandbox}/uploads"): {"segmentId"},
+    ("POST", "/sandboxes/{sandbox}/uploads/preview"): {"segmentId"},
     ("POST", "/sandboxes/{sandbox}/memberships"): {"segmentId"},
     ("POST", "/sandboxes/{sandbox}/received-feeds/{received_feed}/members/export"): {"segmentId"},
     ("POST", "/sandboxes/{sandbox}/destinations/{destination}/explain"): {"segmentIds"},
@@ -662,6 +664,7 @@ ODD_FIELDS: list[tuple[str, str, list[Any]]] = [
     ("POST consents", "/changes/0/at", ODD_TIMES),
     ("POST feeds/{feed}/estimate", "/precision", [0, -1, 1e308, 5e-324, True, "0.1", "NaN"]),
     ("POST uploads", "/sizeBytes", [0, -1, 2**63, 10**400, 1.5, "1", True]),
+    ("POST uploads/preview", "/sizeBytes", [0, -1, 2**63, 10**400, 1.5, "1", True]),
     ("POST uploads/{upload}/complete", "/parts/0/partNumber", [0, -1, 10**400, 1.5]),
     ("PUT grants/{principal}", "/role", ["", "sandbox-admin ", "SANDBOX-ADMIN", "__proto__"]),
 ]

@@ -232,7 +232,7 @@ def test_a_parquet_file_goes_as_a_whole_or_not_at_all(server: Server, tmp_path: 
 
 @pytest.mark.parametrize(
     "words",
-    [["--answer", "ja=y"], ["--column-label", "E-Mail=C1"], ["--header", "a,,b"], ["--delimiter", "space"]],
+    [["--separator", "E-Mail=,"], ["--column-label", "E-Mail=C1"], ["--header", "a,,b"], ["--delimiter", "space"]],
 )
 def test_options_that_mean_nothing_are_refused(server: Server, people: Path, words: list[str]) -> None:
     result = run(str(people), *words)

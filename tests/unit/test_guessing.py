@@ -24,7 +24,7 @@ def guess(column: str, *cells: str, known: Known = KNOWN, **others: list[str]) -
 def members(found: Guess) -> dict[str, Any]:
     if found.mapping is None:
         return {"as": None}
-    told = found.mapping.model_dump(by_alias=True, exclude_none=True)
+    told = found.mapping.model_dump(by_alias=True, exclude_none=True, exclude={"leaves", "optional"})
     return {name: value for name, value in told.items() if name not in {"column", "labels"}}
 
 

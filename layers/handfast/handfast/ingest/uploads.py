@@ -41,9 +41,9 @@ _UPLOAD_SECONDS = int(ingest_mapping.UPLOAD_FOR.total_seconds())
 def start_upload(caller: Caller, body: CreateUpload) -> UploadCreated:
     """Take the mapping of a file to come and say where to PUT it; Refused with all that is wrong with the mapping."""
     upload_id = new_id("upl")
-    sizes = ingest_mapping.part_sizes(body.size_bytes or 0)
     new, findings = announced(caller.on, Actor.of(caller), body, upload_id)
     refuse(findings)
+    sizes = ingest_mapping.part_sizes(body.size_bytes or 0)
     new = replace(new, multipart_id=ingest_store.start_parts(caller.sandbox_id, upload_id) if sizes else None)
     ingest_store.create_upload(new)
     if not sizes:
