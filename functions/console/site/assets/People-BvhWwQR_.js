@@ -1,1 +1,0 @@
-import{t as e}from"./AccessPage-BnKFhNoO.js";import{t}from"./GrantTable-aHxuheRf.js";import{Ht as n}from"./queries-CudIKIpZ.js";var r=n();function i(){return(0,r.jsx)(e,{tab:`people`,children:(0,r.jsx)(t,{of:`people`})})}export{i as default};

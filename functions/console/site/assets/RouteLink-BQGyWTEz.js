@@ -1,1 +1,0 @@
-import{t as e}from"./link-5ooYYv5e.js";import{f as t}from"./index-CJoJXCom.js";import{Ht as n}from"./queries-CudIKIpZ.js";var r=n();function i(n){return(0,r.jsx)(e,{...n,onFollow:t()})}export{i as t};
