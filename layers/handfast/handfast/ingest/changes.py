@@ -45,7 +45,7 @@ def apply_span(message: Mapping[str, Any]) -> None:
             break
         changes.append(waiting.pop(0))
         _finish_upload(change)
-    if touched:
+    if touched and changes:  # of a change that goes on in another message, that one tells
         touched_segments = touched.segments | segments.composed_of(sandbox_id, touched.segments)
         for flow in dataflows.dataflows_touching(sandbox_id, None if touched.profiles else touched_segments):
             run = runs.new_run(flow.dataflow_id, "data.changed", [buckets.span_name(span)])
