@@ -9,6 +9,7 @@ with the phone numbers and once without. Each is measured in a process of its ow
 
 import os
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -73,6 +74,11 @@ def write_people(path: Path, rows: int, *, national_phones: bool = False) -> Non
         ) TO {literal(path)} (FORMAT csv, HEADER)
         """
     )
+
+
+def people_plan(bucket_bits: int) -> Plan:
+    """How a file of `write_people` is read."""
+    return replace(_plan(_COLUMNS), bucket_bits=bucket_bits)
 
 
 def _plan(columns: tuple[Column, ...]) -> Plan:

@@ -73,12 +73,15 @@ def _layout(upload: Upload, plan: Plan, file: ObjectVersion) -> Layout:
     if file.size > most_bytes():
         raise too_large()
     splits = tuple(_splits(upload, plan, file))
-    bits = buckets.bucket_bits()
-    spans = len(buckets.all_spans())
-    wanted = 1 << (len(splits) - 1).bit_length()
-    slices = min(1 << bits, max(spans, wanted))
     people = person_versions.read(upload.sandbox_id)
-    return Layout(splits, Cut(bits, slices, wanted), ends.names_people(upload), people)
+    return Layout(splits, cut_of(len(splits), buckets.bucket_bits()), ends.names_people(upload), people)
+
+
+def cut_of(splits: int, bucket_bits: int) -> Cut:
+    """How the work on so many splits is shared out, in a deployment with 2^bits buckets."""
+    wanted = 1 << (splits - 1).bit_length()
+    spans = len(buckets.spans(bucket_bits))
+    return Cut(bucket_bits, min(1 << bucket_bits, max(spans, wanted)), wanted)
 
 
 def most_bytes() -> int:
