@@ -101,3 +101,26 @@ def test_where_there_is_nothing_it_says_what_to_do_first(route: Route, empty: Co
     visit(empty, route.path)
     assert route.empty in empty.page.locator("#main").inner_text()
     assert empty.errors == []
+
+
+@pytest.mark.parametrize("path", ["partners", "segments", "feeds", "webhooks"])
+def test_what_takes_its_time_is_told_and_comes(path: str, empty: Console) -> None:
+    page, main = empty.page, empty.page.locator("#main")
+    calls, held, is_slow = re.compile(r"/v1/sandboxes/[^/]+/(?!notifications)"), list[Call](), [True]
+
+    def hold(call: Call) -> None:
+        if is_slow[0]:
+            held.append(call)
+        else:
+            call.continue_()
+
+    page.route(calls, hold)
+    empty.sign_in(f"/sandboxes/{empty.sandbox}/{path}")
+    expect(main.get_by_text(re.compile("loading", re.IGNORECASE)).first).to_be_visible()
+    is_slow[0] = False
+    for call in held:
+        call.continue_()
+    (route,) = (each for each in ROUTES if each.path == path)
+    expect(main.get_by_text(route.empty).first).to_be_visible()
+    page.unroute(calls)
+    assert empty.errors == []

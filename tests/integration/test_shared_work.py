@@ -83,7 +83,7 @@ def test_what_was_lost_is_asked_for_again(
     assert lost > 3
     assert deliver_file(a, upload_id)  # as the sweep does
     assert stored(a, upload_id).total == 0, "it is too early"
-    monkeypatch.setattr(shard_store, "_IDLE", timedelta(0))
+    monkeypatch.setattr(shard_store, "IDLE", timedelta(0))
     assert deliver_file(a, upload_id)
     apply_all(world)
     assert stored(a, upload_id).status == "completed"

@@ -296,7 +296,7 @@ def test_a_separator_is_of_a_column() -> None:
     ("options", "body"),
     [
         (["--column", "mail=identity:email"], {"format": "csv", "mode": "delta"}),
-        (["--preset", "rtc-collaboration"], {"preset": "rtc-collaboration", "columns": []}),
+        (["--preset", "rtc-collaboration"], {"preset": "rtc-collaboration", "columns": None}),
         (
             ["--preset", "rtc-collaboration", "--mode", "overwrite", "--data-source", "ds_1", "--create-segments"],
             {"mode": "overwrite", "dataSourceId": "ds_1", "createSegments": True},

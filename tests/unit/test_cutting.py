@@ -56,7 +56,7 @@ def test_splits_have_the_rows_of_the_file_in_their_order(
 
 @pytest.mark.parametrize("line_end", ["\n", "\r\n"])
 def test_a_quote_that_is_a_letter_does_not_end_the_cutting(line_end: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cutting, "_LONGEST_RECORD", 100)
+    monkeypatch.setattr(cutting, "LONGEST_RECORD", 100)
     lines = ["mail,note", 'a@example.com,5" disk', *(f"p{number}@example.com,x" for number in range(40))]
     data = line_end.join([*lines, ""]).encode()
     found = splits(data, 60)

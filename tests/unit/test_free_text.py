@@ -221,7 +221,7 @@ UNSEEN = ["a\u0085b", "a\u009bb", "a\u202eb", "a\u2066b", "a\u200bb", "a\x07b"]
 """C1 and C0 controls, overrides and isolates of direction, and what has no width."""
 LOOKED_UP = re.compile(
     r".*_?(id|ids|namespace|regulation|type|role|share|etag)|value|column|(secret|access|ca)_\w+|secret|.*domain|urls?"
-    r"|authorization|password|private_key|api_key|service_account_key|\w+_(token|secret)|email|phone|website|digest|expression|eval_ref|source"
+    r"|authorization|password|private_key|api_key|service_account_key|\w+_(token|secret)|email|phone|website|digest|expression|eval_ref|source|preset|of"
 )
 """Fields that are no free text: ids and codes, which nothing unknown is stored of, identities, which their namespace
 checks, URLs, which are ASCII, credentials, and what has to be empty. A column's name is as its file has it."""

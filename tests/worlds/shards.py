@@ -53,8 +53,8 @@ def stage_in_shards(
     """Make a file into the change it stands for as many workers do."""
     folder = Path(mkdtemp(dir=folder))
     slices = 1 << plan.bucket_bits
-    cut = Cut(plan.bucket_bits, max(len(buckets.spans(plan.bucket_bits)), min(slices, 8)), groups)
-    sources = split_files(path, plan, folder, max(piece_bytes, path.stat().st_size // 5))
+    cut = Cut(plan.bucket_bits, max(len(buckets.spans(plan.bucket_bits)), min(slices, 4)), groups)
+    sources = split_files(path, plan, folder, max(piece_bytes, path.stat().st_size // 3))
     read = [shards.read(file, plan, number, cut, _new(folder, f"read-{number}")) for number, file in enumerate(sources)]
     found = facts.merged([split.facts for split in read])
     facts.check(found, plan)

@@ -16,7 +16,7 @@ SOURCES = {"handfast": ROOT / "layers" / "handfast", "functions": ROOT}
 _NAME = re.compile(r"[A-Z]+(_[A-Z]+)+")
 _NO_SETTING = re.compile(
     r"AWS_\w+|(SUPPRESS|DELETE)_\w+|USER_ID|PARTIAL_SUCCESS|NOT_SUPPORTED|USER_SUPPRESSED|DROP_\w+|GOOGLE_ADS|DISPLAY_VIDEO_\w+"
-    r"|CONSENT_\w+|\w+_USER_LIST_\w+|EXTERN_ID|MOBILE_ADVERTISER_ID|ALL_OLD|CRM_ID|LOYALTY_ID|ADFIXUS_ID|UPDATED_NEW|GOOGLE_AID|BATCH_CREATE"
+    r"|CONSENT_\w+|AUDIENCE_ID|\w+_USER_LIST_\w+|EXTERN_ID|MOBILE_ADVERTISER_ID|ALL_OLD|CRM_ID|LOYALTY_ID|ADFIXUS_ID|UPDATED_NEW|GOOGLE_AID|BATCH_CREATE"
     r"|FORCE_CHANGE_PASSWORD|EXTERNAL_PROVIDER"
 )
 """Texts in the code that look like a variable's name: what Lambda itself sets, and words of protocols."""

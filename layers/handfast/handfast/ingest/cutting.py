@@ -15,7 +15,8 @@ from itertools import islice, pairwise
 from handfast.ingest.csv_source import Dialect
 
 _WINDOW = 8 << 20
-_LONGEST_RECORD = 2 << 20  # as reading takes them
+LONGEST_RECORD = 2 << 20
+"""Bytes of the longest record that reading takes."""
 _FITTING = 5
 """Records that have to have the header's fields behind a line end which the quotes do not vouch for."""
 
@@ -42,8 +43,8 @@ def cut_lines(read: Read, size: int, piece_bytes: int) -> list[Piece]:
 
 def _line_end(read: Read, target: int, size: int) -> int | None:
     """The place behind the first line end from a place on; None where the file has none before its end."""
-    for start in range(target - 1, size, _LONGEST_RECORD):
-        found = read(start, min(start + _LONGEST_RECORD, size)).find(b"\n")
+    for start in range(target - 1, size, LONGEST_RECORD):
+        found = read(start, min(start + LONGEST_RECORD, size)).find(b"\n")
         if found >= 0:
             return start + found + 1
     return None
@@ -76,7 +77,7 @@ def _record_ends(read: Read, size: int, piece_bytes: int, dialect: Dialect) -> I
             is_quoted ^= _are_odd(window, place, begin)
             place = begin
             found = _even_end(window, place, is_quoted=is_quoted)
-            if found is None and len(window) - place > _LONGEST_RECORD:
+            if found is None and len(window) - place > LONGEST_RECORD:
                 found = _fitting_end(window, place, dialect)
             if found is None:
                 break
@@ -92,7 +93,7 @@ def _are_odd(window: bytes, start: int, end: int) -> bool:
 def _even_end(window: bytes, start: int, *, is_quoted: bool) -> int | None:
     """The place behind the first line end, no further away than a record is long, that is in no quotes."""
     place = start
-    while 0 <= (found := window.find(b"\n", place)) < start + _LONGEST_RECORD:
+    while 0 <= (found := window.find(b"\n", place)) < start + LONGEST_RECORD:
         is_quoted ^= _are_odd(window, place, found)
         place = found + 1
         if not is_quoted:
@@ -103,9 +104,9 @@ def _even_end(window: bytes, start: int, *, is_quoted: bool) -> int | None:
 def _fitting_end(window: bytes, start: int, dialect: Dialect) -> int | None:
     """The place behind the first line end that records of the header's length follow."""
     place = start
-    while 0 <= (found := window.find(b"\n", place)) < start + _LONGEST_RECORD:
+    while 0 <= (found := window.find(b"\n", place)) < start + LONGEST_RECORD:
         place = found + 1
-        if _fits(window[place : place + _LONGEST_RECORD], dialect):
+        if _fits(window[place : place + LONGEST_RECORD], dialect):
             return place
     return None
 

@@ -201,6 +201,7 @@ def _dialect(text: str, announced: Announced, is_name: Callable[[str], bool]) ->
     width = _usual(found)
     if not width:
         raise UploadRejected("malformed_csv", "the file begins with a quote that does not close")
+    check_columns(width)  # before each is looked at
     top = next(place for place, record in enumerate(found) if len(record.fields or ()) >= width)
     names = [name.strip(BLANKS) for name in found[top].fields or ()]
     below = [[cell.strip(BLANKS) for cell in record.fields or ()] for record in found[top + 1 :]]

@@ -19,7 +19,7 @@ from handfast.lake.transfers import parallel
 from handfast.platform import clock, objects
 from handfast.platform.objects import LostRaceError, ObjectVersion
 
-_IDLE = timedelta(minutes=2)
+IDLE = timedelta(minutes=2)
 """Longer than any piece of work takes."""
 
 type Stage = Literal["read", "fold", "decide", "seal"]
@@ -182,7 +182,7 @@ def withdraw(upload: Upload, stage: Stage, numbers: Iterable[int]) -> None:
 def is_idle(upload: Upload) -> bool:
     """Whether no work on an import has been asked for, or done, for a while."""
     written = [stored.written_at for stored in objects.listing(_prefix(upload)) if stored.written_at]
-    return not written or clock.now() - max(written) > _IDLE
+    return not written or clock.now() - max(written) > IDLE
 
 
 def clear(upload: Upload) -> None:
