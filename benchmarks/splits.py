@@ -138,10 +138,10 @@ def run(rows: int = ROWS) -> Iterator[dict[str, Any]]:
                     job, given, *arguments = start(number, place)
                     futures.append(pool.submit(_taken, job, given, place, *arguments))
                 done = [future.result() for future in futures]
-                told.append(_worst(stage, done, time.monotonic() - began))
+                stages.append(_worst(stage, done, time.monotonic() - began))
                 return done
 
-            told: list[dict[str, Any]] = []
+            stages: list[dict[str, Any]] = []
             read = [
                 piece.made
                 for piece in work("read", len(pieces), lambda n, at: (_read, [], source, pieces[n], header, n, cut, at))
@@ -167,7 +167,7 @@ def run(rows: int = ROWS) -> Iterator[dict[str, Any]]:
                 return shards.seal, [path for paths in given.values() for path in paths], given, plan, at
 
             work("seal", cut.slices, sealing)
-        yield from told
+        yield from stages
 
 
 def _worst(stage: str, done: list[Piece], seconds: float) -> dict[str, Any]:
