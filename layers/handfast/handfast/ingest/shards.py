@@ -142,8 +142,11 @@ def _sliced(connection: Connection, cut: Cut, kind: str, select: str, out: Path)
 
 
 def _grouped(connection: Connection, cut: Cut, kind: str, select: str, out: Path, by: str = "profile_id") -> Written:
+    # In the order of the groups, of which each is then read alone.
+    grouped = f"SELECT *, CAST({cut.group_sql(by)} AS INTEGER) AS of_group FROM ({select}) ORDER BY of_group"
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE grouped AS {grouped}")
     places = {
-        f"{kind}/{group}": f"SELECT * FROM ({select}) WHERE {cut.group_sql(by)} = {group}"
+        f"{kind}/{group}": f"SELECT * EXCLUDE (of_group) FROM grouped WHERE of_group = {group}"
         for group in range(cut.groups)
     }
     return _written(connection, places, out)
