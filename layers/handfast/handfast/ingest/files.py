@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 from handfast.access import store as access
-from handfast.ingest import ends, file_queue, guards, looking, planning, previewing, shared_work, store
+from handfast.ingest import accepting, ends, file_queue, guards, looking, planning, previewing, shared_work, store
 from handfast.ingest.applying import additions, removals, segments_of
 from handfast.ingest.growth import too_large
 from handfast.ingest.mapping import is_expired
@@ -19,16 +19,12 @@ from handfast.ingest.staging import stage
 from handfast.ingest.store import Begun
 from handfast.journal.models import Event, Sandbox
 from handfast.lake import (
-    answers,
     buckets,
     change_log,
     layout,
     person_versions,
-    phone_index,
     ranges,
-    renderings,
 )
-from handfast.lake.duck import parquet
 from handfast.lake.person_versions import Versions
 from handfast.platform import clock, objects
 from handfast.platform.objects import LostRaceError, ObjectVersion
@@ -105,7 +101,7 @@ def take_file(sandbox_id: str, upload_id: str) -> None:
     if failure is None and upload.total:
         since = None  # a try before has looked at what there was then
     elif failure is None:
-        failure = _accept(upload, sandbox, begun)
+        failure = _accept(upload, sandbox, begun, file)
     if failure is not None:
         ends.fail(upload, begun, failure)
     elif upload.is_preview:
@@ -118,13 +114,13 @@ def _ended(upload: Upload) -> bool:
     return upload.status in ("completed", "failed") or is_expired(upload, clock.now_text())
 
 
-def _accept(upload: Upload, sandbox: Sandbox, begun: Begun) -> Failure | None:
+def _accept(upload: Upload, sandbox: Sandbox, begun: Begun, file: ObjectVersion | None) -> Failure | None:
     """Stage the file and accept its change; or why it cannot be.
 
     What was suppressed while the file was read may be in the change: then it is read again. A person suppressed later
     is not told apart from the rest of a row any more, but an erasure waits for every change that lies there.
     """
-    outcome = retry(lambda: _staged(upload, sandbox, begun), LostRaceError)
+    outcome = retry(lambda: _staged(upload, sandbox, begun, file), LostRaceError)
     if outcome.failure is not None:
         store.announce_failure(upload, outcome.failure, outcome.counts)
         return outcome.failure
@@ -133,19 +129,14 @@ def _accept(upload: Upload, sandbox: Sandbox, begun: Begun) -> Failure | None:
         event = Event(upload.sandbox_id, "upload.previewed", upload.actor, upload.upload_id, detail)
         store.end_preview(upload, outcome.counts, outcome.delimiter, outcome.preview, event)
         return None
-    if upload.deciding_labels or upload.data_source_id:
-        # Before the change is accepted, so that no member comes without the labels of its file.
-        segments_service.inherit(sandbox, outcome.segments, upload.deciding_labels, upload.data_source_id, upload.actor)
-    # A snapshot concerns all spans: members leave those that it does not name, too.
-    spans = buckets.all_spans() if upload.mode == "snapshot" else sorted(outcome.spans)
-    store.accept(upload, outcome.counts, outcome.delimiter, spans)
+    accepting.accept(upload, sandbox, outcome.counts, outcome.delimiter, outcome.segments, outcome.spans)
     return None
 
 
-def _staged(upload: Upload, sandbox: Sandbox, begun: Begun) -> _Outcome:
+def _staged(upload: Upload, sandbox: Sandbox, begun: Begun, file: ObjectVersion | None) -> _Outcome:
     """Write the change that is not visible yet; raises LostRaceError when suppressions have changed meanwhile."""
     suppressions = dict(buckets.listing(layout.suppressions(upload.sandbox_id)))
-    outcome = _write_change(upload, sandbox, begun, suppressions)
+    outcome = _write_change(upload, sandbox, begun, file, suppressions)
     if outcome.failure is None and dict(buckets.listing(layout.suppressions(upload.sandbox_id))) != suppressions:
         change_log.withdraw(upload.sandbox_id, buckets.all_spans(), begun.change_id)
         raise LostRaceError("suppressions have changed since the file was read")
@@ -153,14 +144,18 @@ def _staged(upload: Upload, sandbox: Sandbox, begun: Begun) -> _Outcome:
 
 
 def _write_change(
-    upload: Upload, sandbox: Sandbox, begun: Begun, suppressions: Mapping[int, ObjectVersion]
+    upload: Upload,
+    sandbox: Sandbox,
+    begun: Begun,
+    file: ObjectVersion | None,
+    suppressions: Mapping[int, ObjectVersion],
 ) -> _Outcome:
     if begun.attempts > _TRIES:
         return _Outcome(failure=shared_work.GIVEN_UP)
     with TemporaryDirectory() as folder:
         work_dir = Path(folder)
         try:
-            staged = _stage(upload, sandbox, begun, suppressions, work_dir)
+            staged = _stage(upload, sandbox, begun, file, suppressions, work_dir)
         except UploadRejected as rejected:
             return _Outcome(failure=Failure(rejected.reason, rejected.detail))
         if staged.rejects is not None:
@@ -195,21 +190,18 @@ def _segments(upload: Upload, staged: Staged) -> list[str]:
 
 def _put_change(upload: Upload, begun: Begun, staged: Staged) -> None:
     for part in staged.spans:
-        for path, name in ((part.profiles, change_log.PROFILES), (part.memberships, change_log.MEMBERSHIPS)):
-            if path is not None:
-                change_log.put_change_file(upload.sandbox_id, part.span, begun.change_id, path, name)
-    if staged.answers is not None:
-        answers.add(upload.sandbox_id, staged.answers)
-    if staged.phone_index is not None:
-        phone_index.add(upload.sandbox_id, parquet([staged.phone_index]))
-    if staged.renderings is not None:
-        renderings.add(upload.sandbox_id, parquet([staged.renderings]))
+        accepting.put_change(upload, begun, part.span, part.profiles, part.memberships)
+    accepting.keep_beside(upload.sandbox_id, staged.answers, staged.phone_index, staged.renderings)
 
 
 def _stage(
-    upload: Upload, sandbox: Sandbox, begun: Begun, suppressions: Mapping[int, ObjectVersion], work_dir: Path
+    upload: Upload,
+    sandbox: Sandbox,
+    begun: Begun,
+    file: ObjectVersion | None,
+    suppressions: Mapping[int, ObjectVersion],
+    work_dir: Path,
 ) -> Staged:
-    file = store.find_file(upload)
     if file is None:
         raise UploadRejected("no_file", "the file is gone; start a new upload")
     if file.size > MAX_FILE_BYTES:

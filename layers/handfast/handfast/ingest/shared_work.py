@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, cast
 
 from handfast.access import store as access
-from handfast.ingest import cutting, ends, facts, guards, planning, shard_store, shards, store
+from handfast.ingest import accepting, cutting, ends, facts, guards, planning, shard_store, shards, store
 from handfast.ingest.applying import additions, removals, segments_of
 from handfast.ingest.column_shapes import warnings_of
 from handfast.ingest.counting import counted
@@ -22,18 +22,16 @@ from handfast.ingest.growth import too_large
 from handfast.ingest.models import Failure, Upload
 from handfast.ingest.plan import NOTHING, Plan, StagedCounts, UploadRejected
 from handfast.ingest.reading import SOURCE_FOLDER
-from handfast.ingest.shard_store import Layout, Split, Stage
+from handfast.ingest.shard_store import Layout, Result, Split, Stage
 from handfast.ingest.shards import Cut, SplitRows
 from handfast.ingest.store import Begun
 from handfast.ingest.unpacking import packing_of
 from handfast.journal.models import Sandbox
-from handfast.lake import answers, buckets, change_log, layout, person_versions, phone_index, ranges
-from handfast.lake import renderings as kept_renderings
-from handfast.lake.duck import connect, parquet
+from handfast.lake import buckets, change_log, layout, person_versions, ranges
+from handfast.lake.duck import connect
 from handfast.platform import objects
 from handfast.platform.objects import ObjectVersion
 from handfast.platform.queues import Message, send
-from handfast.segments import service as segments_service
 
 SPLIT_BYTES = 64 << 20
 """About how many bytes of a file one worker reads."""
@@ -149,13 +147,12 @@ def advance(upload: Upload, sandbox: Sandbox, begun: Begun, kept: Layout, *, aga
         missing = sorted(set(range(count)) - shard_store.done(upload, stage))
         if missing:
             if shard_store.is_first_to_send(upload, stage) or (again and shard_store.is_idle(upload)):
+                refusal = _judge(upload, sandbox, begun, kept) if stage == "fold" else None
+                if refusal is not None:
+                    fail(upload, begun, *refusal)
+                    return
                 send("UPLOADS_QUEUE_URL", [Message(_message(upload, stage, number)) for number in missing])
             return
-        if stage == "read":
-            refusal = _judge(upload, sandbox, begun, kept)
-            if refusal is not None:
-                fail(upload, begun, *refusal)
-                return
     _end(upload, sandbox, begun, kept)
 
 
@@ -228,9 +225,7 @@ def _put_change(
 ) -> dict[str, Any]:
     """Write a slice's part of the change, which is not visible yet; returns what the guards have to know of it."""
     span = kept.cut.span(number)
-    for path, name in ((change.profiles, change_log.PROFILES), (change.memberships, change_log.MEMBERSHIPS)):
-        if path is not None:
-            change_log.put_change_file(upload.sandbox_id, span, begun.change_id, path, change_log.part(name, number))
+    accepting.put_change(upload, begun, span, *change, number)
     said: dict[str, Any] = {
         "isEmpty": not any(change),
         "segments": segments_of([change.memberships]) if change.memberships else [],
@@ -256,7 +251,8 @@ def _put_change(
 
 def _judge(upload: Upload, sandbox: Sandbox, begun: Begun, kept: Layout) -> tuple[Failure, StagedCounts] | None:
     """Why the rows of all splits together are refused, with their counts."""
-    found = facts.merged(_facts(upload, kept))
+    made = _made(upload, {"read": len(kept.splits)})
+    found = facts.merged(_facts(made))
     plan = planning.plan_of(upload, sandbox, begun.at, [])
     counts = counted(found, overruled={}, repeated=0, people=0, replaced=0)
     try:
@@ -267,19 +263,27 @@ def _judge(upload: Upload, sandbox: Sandbox, begun: Begun, kept: Layout) -> tupl
     if refusal is None:
         return None
     with TemporaryDirectory() as folder:
-        _put_rejects(upload, kept, Path(folder))
+        _put_rejects(upload, kept, made, Path(folder))
     return refusal, replace(counts, warnings=warnings_of(found, upload.columns))
 
 
-def _facts(upload: Upload, kept: Layout) -> list[Facts]:
-    read = shard_store.results(upload, "read", range(len(kept.splits)))
-    return [Facts.of(result.said["facts"]) for result in read]
+type _Made = Mapping[Stage, Sequence[Result]]
+"""What all pieces of some stages have come to."""
+
+
+def _made(upload: Upload, work: Mapping[Stage, int]) -> _Made:
+    return {stage: shard_store.results(upload, stage, range(count)) for stage, count in work.items()}
+
+
+def _facts(made: _Made) -> list[Facts]:
+    return [Facts.of(result.said["facts"]) for result in made["read"]]
 
 
 def _end(upload: Upload, sandbox: Sandbox, begun: Begun, kept: Layout) -> None:
     """Accept the change and make it visible; or fail the import, or have splits read again."""
     if not upload.total:
-        stale = _stale(upload, kept)
+        made = _made(upload, kept.work())
+        stale = _stale(upload, made)
         if stale:
             for stage, count in kept.work().items():
                 shard_store.withdraw(upload, stage, stale if stage == "read" else range(count))
@@ -287,7 +291,7 @@ def _end(upload: Upload, sandbox: Sandbox, begun: Begun, kept: Layout) -> None:
             advance(upload, sandbox, begun, kept)
             return
         with TemporaryDirectory() as folder:
-            refusal = _accept(upload, sandbox, kept, Path(folder))
+            refusal = _accept(upload, sandbox, kept, made, Path(folder))
         if refusal is not None:
             fail(upload, begun, *refusal)
             return
@@ -295,57 +299,45 @@ def _end(upload: Upload, sandbox: Sandbox, begun: Begun, kept: Layout) -> None:
     shard_store.clear(upload)
 
 
-def _stale(upload: Upload, kept: Layout) -> list[int]:
+def _stale(upload: Upload, made: _Made) -> list[int]:
     """The splits that were read before somebody was suppressed of whom they may speak."""
     if upload.mode == "suppression":
         return []
     now = {str(bucket): stored.etag for bucket, stored in buckets.listing(layout.suppressions(upload.sandbox_id))}
-    read = shard_store.results(upload, "read", range(len(kept.splits)))
-    return [number for number, result in enumerate(read) if result.said["suppressions"] != now]
+    return [number for number, result in enumerate(made["read"]) if result.said["suppressions"] != now]
 
 
-def _accept(upload: Upload, sandbox: Sandbox, kept: Layout, work_dir: Path) -> tuple[Failure, StagedCounts] | None:
-    last: Stage = "seal" if kept.has_people else "fold"
-    made = shard_store.results(upload, last, range(kept.cut.slices))
-    counts = _counts(upload, kept, made, work_dir)
-    refusal = _refusal(upload, sandbox, counts, made)
-    _put_rejects(upload, kept, work_dir)
+def _accept(
+    upload: Upload, sandbox: Sandbox, kept: Layout, made: _Made, work_dir: Path
+) -> tuple[Failure, StagedCounts] | None:
+    written = made["seal" if kept.has_people else "fold"]
+    found = _facts(made)
+    counts = _counts(upload, made, found, work_dir)
+    refusal = _refusal(upload, sandbox, counts, written)
+    _put_rejects(upload, kept, made, work_dir)
     if refusal is not None:
         return refusal, counts
-    _put_beside(upload, kept, work_dir)
-    named = sorted({name for result in made for name in result.said["segments"]} | {*filter(None, [upload.segment_id])})
-    if upload.deciding_labels or upload.data_source_id:
-        # Before the change is accepted, so that no member comes without the labels of its file.
-        segments_service.inherit(sandbox, named, upload.deciding_labels, upload.data_source_id, upload.actor)
-    touched = {kept.cut.span(number) for number, result in enumerate(made) if not result.said["isEmpty"]}
-    spans = buckets.all_spans() if upload.mode == "snapshot" else sorted(touched)
-    store.accept(upload, counts, facts.merged(_facts(upload, kept)).delimiter, spans)
+    _put_beside(upload, made, work_dir)
+    named = {name for result in written for name in result.said["segments"]} | {*filter(None, [upload.segment_id])}
+    touched = {kept.cut.span(number) for number, result in enumerate(written) if not result.said["isEmpty"]}
+    accepting.accept(upload, sandbox, counts, facts.merged(found).delimiter, sorted(named), touched)
     return None
 
 
-def _counts(upload: Upload, kept: Layout, made: Sequence[shard_store.Result], work_dir: Path) -> StagedCounts:
-    read = shard_store.results(upload, "read", range(len(kept.splits)))
-    noted = list(shard_store.results(upload, "fold", range(kept.cut.slices)))
-    people = 0
-    if kept.has_people:
-        decided = shard_store.results(upload, "decide", range(kept.cut.groups))
-        people = sum(result.said["people"] for result in decided)
-        noted += decided
-    found = [Facts.of(result.said["facts"]) for result in read]
-    given = shard_store.fetch(noted, work_dir / "noted", None, ("overruled", "repeated"))
-    replaced = sum(result.said.get("replaced", 0) for result in made)
+def _counts(upload: Upload, made: _Made, found: Sequence[Facts], work_dir: Path) -> StagedCounts:
+    decided = made.get("decide", ())
+    given = shard_store.fetch([*made["fold"], *decided], work_dir / "noted", None, ("overruled", "repeated"))
+    unnamed = sum(result.said["unnamed"] for result in made["read"])
+    people = sum(result.said["people"] for result in decided)
+    replaced = sum(result.said["replaced"] for result in made.get("seal", ()))
     with connect() as connection:
-        counts = shards.count(
-            connection, found, sum(result.said["unnamed"] for result in read), given, people, replaced
-        )
+        counts = shards.count(connection, found, unnamed, given, people, replaced)
     return replace(counts, warnings=warnings_of(facts.merged(found), upload.columns))
 
 
-def _refusal(
-    upload: Upload, sandbox: Sandbox, counts: StagedCounts, made: Sequence[shard_store.Result]
-) -> Failure | None:
+def _refusal(upload: Upload, sandbox: Sandbox, counts: StagedCounts, written: Sequence[Result]) -> Failure | None:
     def total(name: str) -> int:
-        return sum(result.said.get(name, 0) for result in made)
+        return sum(result.said.get(name, 0) for result in written)
 
     refusal = None
     if not upload.allow_removal:
@@ -357,16 +349,11 @@ def _refusal(
     )
 
 
-def _put_rejects(upload: Upload, kept: Layout, work_dir: Path) -> None:
-    read = shard_store.results(upload, "read", range(len(kept.splits)))
-    noted = [
-        result
-        for stage in ("fold", "decide")
-        for result in shard_store.results(upload, stage, sorted(shard_store.done(upload, stage)))
-    ]
-    given = shard_store.fetch([*read, *noted], work_dir / "rejects", None, ("rejects", "overruled"))
+def _put_rejects(upload: Upload, kept: Layout, made: _Made, work_dir: Path) -> None:
+    told = [result for results in made.values() for result in results]
+    given = shard_store.fetch(told, work_dir / "rejects", None, ("rejects", "overruled"))
     rows, first = list[SplitRows](), dict[str, int]()
-    for split, result in zip(kept.splits, read, strict=True):
+    for split, result in zip(kept.splits, made["read"], strict=True):
         rows.append(SplitRows(split.part, first.get(split.part, 0)))
         first[split.part] = first.get(split.part, 0) + result.said["facts"]["rows"]
     path = work_dir / "rejects.csv"
@@ -376,17 +363,8 @@ def _put_rejects(upload: Upload, kept: Layout, work_dir: Path) -> None:
             store.put_rejects(upload, path)
 
 
-def _put_beside(upload: Upload, kept: Layout, work_dir: Path) -> None:
-    """Keep what is kept beside profiles: people's answers, indexed phone numbers, renderings; a repeat adds nothing."""
-    made = shard_store.results(upload, "read", range(len(kept.splits)))
-    if kept.has_people:
-        made += shard_store.results(upload, "decide", range(kept.cut.groups))
-    for number, result in enumerate(made):
-        kinds = ("answers", "phone_index", "renderings")
+def _put_beside(upload: Upload, made: _Made, work_dir: Path) -> None:
+    kinds = ("answers", "phone_index", "renderings")
+    for number, result in enumerate([*made["read"], *made.get("decide", ())]):
         given = shard_store.fetch([result], work_dir / f"beside-{number}", None, kinds)
-        for path in given.get("answers", ()):
-            answers.add(upload.sandbox_id, path)
-        for path in given.get("phone_index", ()):
-            phone_index.add(upload.sandbox_id, parquet([path]))
-        for path in given.get("renderings", ()):
-            kept_renderings.add(upload.sandbox_id, parquet([path]))
+        accepting.keep_beside(upload.sandbox_id, *(next(iter(given.get(kind, ())), None) for kind in kinds))

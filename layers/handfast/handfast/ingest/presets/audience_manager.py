@@ -5,10 +5,16 @@ The rules of names and lines are those of Audience Manager's pages on batch data
 
 import re
 from dataclasses import dataclass
-from typing import Literal
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
 from handfast.ingest.models import ColumnMapping, CreateUpload
+from handfast.ingest.plan import Plan
 from handfast.ingest.presets.contract import Reading, Surroundings, Unfit
+
+if TYPE_CHECKING:
+    from handfast.ingest.cells import Source
+    from handfast.lake.duck import Connection
 
 USER, TRAITS, REMOVED = "user", "traits", "removedTraits"
 """The columns that a line is read as."""
@@ -93,3 +99,10 @@ def read(kind: Kind, body: CreateUpload, given: Surroundings) -> Reading:
     traits = ColumnMapping(column=TRAITS, role="segment")
     removed = [ColumnMapping(column=REMOVED, role="segment", leaves=True)] if kind == "sync" else []
     return Reading((*user, traits, *removed), source)
+
+
+def open_lines(connection: "Connection", path: Path, plan: Plan, _work_dir: Path) -> "Source":
+    """The lines of a file of either kind."""
+    from handfast.ingest.presets.trait_lines import trait_lines  # noqa: PLC0415 - only what reads has the engine
+
+    return trait_lines(connection, path, plan)

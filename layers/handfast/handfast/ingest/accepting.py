@@ -1,0 +1,50 @@
+"""How a change of an upload's is written and accepted, before it becomes visible. A repeat changes nothing."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from handfast.ingest import store
+from handfast.ingest.models import Delimiter, Upload
+from handfast.ingest.plan import StagedCounts
+from handfast.ingest.store import Begun
+from handfast.journal.models import Sandbox
+from handfast.lake import answers, buckets, change_log, phone_index, renderings
+from handfast.lake.duck import parquet
+from handfast.segments import service as segments_service
+
+
+def put_change(
+    upload: Upload, begun: Begun, span: int, profiles: Path | None, memberships: Path | None, number: int | None = None
+) -> None:
+    """Write a span's part of a change, or that of a slice of it, which is not visible yet."""
+    for path, name in ((profiles, change_log.PROFILES), (memberships, change_log.MEMBERSHIPS)):
+        if path is not None:
+            own = name if number is None else change_log.part(name, number)
+            change_log.put_change_file(upload.sandbox_id, span, begun.change_id, path, own)
+
+
+def keep_beside(sandbox_id: str, given: Path | None, phones: Path | None, rendered: Path | None) -> None:
+    """Keep what is kept beside profiles: people's answers, indexed phone numbers, renderings."""
+    if given is not None:
+        answers.add(sandbox_id, given)
+    if phones is not None:
+        phone_index.add(sandbox_id, parquet([phones]))
+    if rendered is not None:
+        renderings.add(sandbox_id, parquet([rendered]))
+
+
+def accept(
+    upload: Upload,
+    sandbox: Sandbox,
+    counts: StagedCounts,
+    delimiter: Delimiter | None,
+    named: Sequence[str],
+    touched: Iterable[int],
+) -> None:
+    """Accept a change that names these segments and touches these spans."""
+    if upload.deciding_labels or upload.data_source_id:
+        # Before the change is accepted, so that no member comes without the labels of its file.
+        segments_service.inherit(sandbox, named, upload.deciding_labels, upload.data_source_id, upload.actor)
+    # A snapshot concerns all spans: members leave those that it does not name, too.
+    spans = buckets.all_spans() if upload.mode == "snapshot" else sorted(touched)
+    store.accept(upload, counts, delimiter, spans)
