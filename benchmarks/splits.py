@@ -24,8 +24,8 @@ from typing import Any
 from benchmarks.ingest import people_plan, write_people
 from handfast.ingest import cutting, facts, shards
 from handfast.ingest.csv_source import START_BYTES, decoded_start, find_dialect
-from handfast.ingest.shards import Cut
-from handfast.ingest.shared_work import SPLIT_BYTES, cut_of
+from handfast.ingest.shared_work import cut_of
+from handfast.ingest.splits import SPLIT_BYTES, Cut
 
 ROWS = 20_000_000
 _BITS = 6

@@ -9,7 +9,7 @@ from handfast.feeds import audience_manager, catalogue, members
 from handfast.feeds import models as feeds
 from handfast.feeds.audience_models import FolderList, SignalList, TraitList
 from handfast.feeds.models import MemberExport, MemberList
-from handfast.ingest import file_previews, memberships, uploads
+from handfast.ingest import file_previews, imports, memberships, uploads
 from handfast.ingest import models as ingest
 from handfast.platform.settings import require
 from handfast.platform.wanted import Wanted
@@ -27,6 +27,7 @@ require(
     "BUCKET_BITS",
     "INGEST_QUEUE_URL",
     "EXPORT_QUEUE_URL",
+    "UPLOADS_QUEUE_URL",
     "API_SECRET_ARN",
     "IDENTITY_SECRET_ARN",
 )
@@ -38,6 +39,7 @@ UploadFilter = Annotated[ingest.UploadStatus | None, Query(description="Uploads 
 FedSegment = Annotated[
     str | None, Query(alias="segmentId", max_length=100, description="Uploads for this one segment only")
 ]
+OfSource = Annotated[str | None, Query(alias="sourceId", max_length=100, description="Runs of this source only")]
 SignalSearch = Annotated[
     str | None,
     Query(max_length=200, description="Only those with this text, such as segID, in them or in a name"),
@@ -179,6 +181,52 @@ def get_upload(sandbox: str, upload: str) -> ingest.UploadView:
 def complete_upload(sandbox: str, upload: str, body: ingest.CompleteUpload) -> ingest.UploadView:
     """Complete an upload in parts: they become one file."""
     return uploads.complete_upload(api.caller, upload, body)
+
+
+@api.call("POST", "/sandboxes/<sandbox>/imports", "segments:write", status=201, location="imports/{import_id}")
+def create_import(sandbox: str, body: ingest.CreateImport) -> ingest.ImportCreated:
+    """Say what files hold that are taken together, and learn where to PUT each."""
+    return imports.create(api.caller, body)
+
+
+@api.call("GET", "/sandboxes/<sandbox>/imports", "segments:read")
+def list_imports(
+    sandbox: str,
+    status: UploadFilter = None,
+    segment_id: FedSegment = None,
+    source_id: OfSource = None,
+    search: Search = None,
+    order: Order = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> ingest.ImportList:
+    """List the sandbox's imports, newest first unless told otherwise."""
+    wanted = Wanted(search, None, order, {"status": status, "segmentId": segment_id, "sourceId": source_id})
+    return imports.list_imports(api.caller, wanted, limit, cursor)
+
+
+@api.call("GET", "/sandboxes/<sandbox>/imports/<imported>", "segments:read")
+def get_import(sandbox: str, imported: str) -> ingest.ImportView:
+    """Get an import, how far its reading is, and what came of it."""
+    return imports.get(api.caller, imported)
+
+
+@api.call("GET", "/sandboxes/<sandbox>/imports/<imported>/parts", "segments:write")
+def list_import_parts(sandbox: str, imported: str, cursor: Cursor = None) -> ingest.ImportPartList:
+    """List the parts of an import, a thousand a page, with a link each to PUT it once more as long as that may be."""
+    return imports.list_parts(api.caller, imported, cursor)
+
+
+@api.call("POST", "/sandboxes/<sandbox>/imports/<imported>/start", "segments:write", status=202)
+def start_import(sandbox: str, imported: str) -> ingest.ImportView:
+    """Have the parts of an import be taken, all of which are there by now; one that has failed begins anew."""
+    return imports.start(api.caller, imported)
+
+
+@api.call("POST", "/sandboxes/<sandbox>/imports/<imported>/cancel", "segments:write", status=202)
+def cancel_import(sandbox: str, imported: str) -> ingest.ImportView:
+    """Give an import up that has not been accepted, so that nothing of it is taken."""
+    return imports.cancel(api.caller, imported)
 
 
 @api.call("POST", "/sandboxes/<sandbox>/memberships", "segments:write", status=202)

@@ -8,7 +8,7 @@ import boto3
 import pytest
 from moto import mock_aws  # before any client is made
 
-from handfast.ingest import shared_work
+from handfast.ingest import splits
 from handfast_cli import asking
 from tests.worlds.receiver import Receiver, receiving
 from tests.worlds.sandboxes import Member, World, organizations
@@ -85,5 +85,5 @@ def stack(stores: None, monkeypatch: pytest.MonkeyPatch) -> None:
 def shared_out(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> bool:
     """Whether many workers share each file of a test, in splits of a few rows; it runs either way."""
     if request.param == "shared":
-        monkeypatch.setattr(shared_work, "SPLIT_BYTES", 24)
+        monkeypatch.setattr(splits, "SPLIT_BYTES", 24)
     return bool(request.param == "shared")

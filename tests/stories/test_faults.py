@@ -176,7 +176,7 @@ class Told(Stories):
     def sandbox(self, n: int) -> dict[str, Any]:
         sandbox_id = self.id(n)
         profiles = [(*row[:7], row[8]) for row in self.rows(f"profiles/sandbox={sandbox_id}/")]
-        uploads = ingest.uploads_page(sandbox_id, 200, None, Selection())[0]
+        uploads = list(ingest.uploads_newest_first(sandbox_id))
         log = list(journal.log(sandbox_id))
         assert chain.first_break(log)[2] is None
         return {
@@ -427,7 +427,7 @@ def test_a_file_that_breaks_the_worker_fails_its_upload_and_keeps_none_of_the_ot
         told.put_file(SOURCE, "delta", *lines)
     with failing(MemoryError(), at="rejects/"):
         _hand_out_all(told)
-    uploads = ingest.uploads_page(told.id(SOURCE), 200, None, Selection())[0]
+    uploads = list(ingest.uploads_newest_first(told.id(SOURCE)))
     assert sorted(
         (file_upload.status, file_upload.failure and file_upload.failure.reason) for file_upload in uploads
     ) == [

@@ -16,7 +16,7 @@ from handfast.identity.custom import custom_namespace
 from handfast.identity.keys import key
 from handfast.identity.namespaces import namespace, remember
 from handfast.ingest.mapping import column_of
-from handfast.ingest.models import CreateUpload
+from handfast.ingest.models import CreateUpload, FileOptions
 from handfast.ingest.plan import OVERWRITTEN, Plan, Staged, UploadRejected
 from handfast.ingest.presets import registry
 from handfast.ingest.presets.contract import Surroundings, Unfit
@@ -42,7 +42,7 @@ SOURCES = {"1234": "ds_1234"}
 remember(custom_namespace(CRM, "crm", "text", 1, 100))
 
 
-def completed(file: PresetFile, **members: Any) -> CreateUpload:
+def completed(file: PresetFile, **members: Any) -> FileOptions:
     """The upload of a file as the preset completes it."""
     body = {"fileName": file.name, "preset": file.preset, "columns": list(file.columns)}
     if file.format != "csv":

@@ -11,7 +11,8 @@ from handfast.ingest.csv_source import find_dialect
 from handfast.ingest.folding import Parts
 from handfast.ingest.person_facts import LookUp
 from handfast.ingest.plan import Plan, Staged, StagedSpan
-from handfast.ingest.shards import Cut, SplitRead, SplitRows
+from handfast.ingest.shards import SplitRead, SplitRows
+from handfast.ingest.splits import Cut, Written
 from handfast.lake import buckets
 from handfast.lake.duck import connect, parquet, write
 
@@ -131,7 +132,7 @@ def _new(folder: Path, name: str) -> Path:
     return made
 
 
-def _given(files: Iterable[shards.Written], number: int) -> dict[str, list[Path]]:
+def _given(files: Iterable[Written], number: int) -> dict[str, list[Path]]:
     """The files that are for one slice, or group, by kind."""
     given: dict[str, list[Path]] = {}
     for each in files:
@@ -142,11 +143,11 @@ def _given(files: Iterable[shards.Written], number: int) -> dict[str, list[Path]
     return given
 
 
-def _own(files: shards.Written) -> dict[str, list[Path]]:
+def _own(files: Written) -> dict[str, list[Path]]:
     return {kind: [path] for kind, path in files.items() if "/" not in kind}
 
 
-def _all(files: Iterable[shards.Written]) -> dict[str, list[Path]]:
+def _all(files: Iterable[Written]) -> dict[str, list[Path]]:
     given: dict[str, list[Path]] = {}
     for each in files:
         for kind, path in each.items():

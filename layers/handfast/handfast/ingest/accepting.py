@@ -1,6 +1,6 @@
 """How a change of an upload's is written and accepted, before it becomes visible. A repeat changes nothing."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from handfast.ingest import store
@@ -10,6 +10,7 @@ from handfast.ingest.store import Begun
 from handfast.journal.models import Sandbox
 from handfast.lake import answers, buckets, change_log, phone_index, renderings
 from handfast.lake.duck import parquet
+from handfast.platform.objects import LostRaceError
 from handfast.segments import service as segments_service
 
 
@@ -23,14 +24,25 @@ def put_change(
             change_log.put_change_file(upload.sandbox_id, span, begun.change_id, path, own)
 
 
-def keep_beside(sandbox_id: str, given: Path | None, phones: Path | None, rendered: Path | None) -> None:
+def keep_beside(sandbox_id: str, given: Sequence[Path], phones: Sequence[Path], rendered: Sequence[Path]) -> None:
     """Keep what is kept beside profiles: people's answers, indexed phone numbers, renderings."""
-    if given is not None:
-        answers.add(sandbox_id, given)
-    if phones is not None:
-        phone_index.add(sandbox_id, parquet([phones]))
-    if rendered is not None:
-        renderings.add(sandbox_id, parquet([rendered]))
+    for path in given:
+        answers.add(sandbox_id, path)
+    if phones:
+        phone_index.add(sandbox_id, parquet(phones))
+    if rendered:
+        renderings.add(sandbox_id, parquet(rendered))
+
+
+def create_segments(upload: Upload, created: Mapping[str, str]) -> None:
+    """Create the segments that come into being with a file, by their names; raises LostRaceError where another has a
+    name by now.
+
+    It is before the change is accepted: a repeat finds them by their names.
+    """
+    for name, segment_id in created.items():
+        if not segments_service.create_named(upload.sandbox_id, segment_id, name, upload.actor):
+            raise LostRaceError(name)
 
 
 def accept(

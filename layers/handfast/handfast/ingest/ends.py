@@ -1,6 +1,7 @@
 """How an upload ends: its change becomes visible and is applied, or it fails and nothing of it stays."""
 
-from handfast.ingest import people_check, store
+from handfast.ingest import import_parts, people_check, store
+from handfast.ingest.mapping import CANCELLED
 from handfast.ingest.models import ANSWER_ROLES, Failure, Upload
 from handfast.ingest.store import Begun
 from handfast.journal.models import Event
@@ -20,6 +21,8 @@ def fail(upload: Upload, begun: Begun, failure: Failure) -> None:
     detail = {"fileName": upload.file_name, "reason": failure.reason}
     store.fail(upload, failure, Event(upload.sandbox_id, "upload.failed", upload.actor, upload.upload_id, detail))
     store.delete_file(upload.sandbox_id, upload.upload_id)
+    if failure.reason == CANCELLED.reason:
+        import_parts.delete(upload)
 
 
 def publish(upload: Upload, begun: Begun, since: Versions | None, *, slices: int = 0) -> None:
@@ -30,6 +33,9 @@ def publish(upload: Upload, begun: Begun, since: Versions | None, *, slices: int
     """
     accepted = store.upload(upload.sandbox_id, upload.upload_id)
     if accepted is None:
+        return
+    if accepted.status == "processing" and begun.failure is None and (failure := store.begun(upload).failure):
+        fail(upload, begun, failure)
         return
     if accepted.status != "processing":
         # Another worker was faster with the same file: what this one has written would lie there for ever.
@@ -57,6 +63,8 @@ def publish(upload: Upload, begun: Begun, since: Versions | None, *, slices: int
     change_log.wake(upload.sandbox_id, begun.change_id, outstanding)
     complete(accepted)
     store.delete_file(upload.sandbox_id, upload.upload_id)
+    if upload.is_import:
+        import_parts.delete(upload)
 
 
 def _replaced_segments(upload: Upload) -> list[str]:

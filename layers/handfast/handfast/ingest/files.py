@@ -12,7 +12,7 @@ from handfast.ingest import accepting, ends, file_queue, guards, looking, planni
 from handfast.ingest.applying import additions, removals, segments_of
 from handfast.ingest.growth import too_large
 from handfast.ingest.mapping import is_expired
-from handfast.ingest.models import MAX_FILE_BYTES, Delimiter, Failure, Preview, Upload
+from handfast.ingest.models import WHOLE_BYTES, Delimiter, Failure, Preview, Upload
 from handfast.ingest.plan import NOTHING, Staged, StagedCounts, UploadRejected
 from handfast.ingest.reading import SOURCE_FOLDER
 from handfast.ingest.staging import stage
@@ -31,7 +31,6 @@ from handfast.platform.objects import LostRaceError, ObjectVersion
 from handfast.platform.observability import logger
 from handfast.platform.optimistic import retry
 from handfast.platform.queues import MAX_RECEIVES
-from handfast.segments import service as segments_service
 from handfast.segments import store as segments
 
 _TRIES = MAX_RECEIVES - 1  # so that the upload ends as failed and not as a dead letter
@@ -95,15 +94,15 @@ def take_file(sandbox_id: str, upload_id: str) -> None:
     since: Versions | None = person_versions.read(sandbox_id) if ends.names_people(upload) else None
     failure = begun.failure
     file = store.find_file(upload)
-    if failure is None and file is not None and shared_work.is_shared(upload, file):
-        shared_work.share(upload, sandbox, begun, file)
+    if failure is None and file is not None and (parts := shared_work.parts_of(upload, file)):
+        shared_work.share(upload, sandbox, begun, parts)
         return
     if failure is None and upload.total:
         since = None  # a try before has looked at what there was then
     elif failure is None:
         failure = _accept(upload, sandbox, begun, file)
     if failure is not None:
-        ends.fail(upload, begun, failure)
+        shared_work.end_as_failed(upload, begun, failure)
     elif upload.is_preview:
         store.delete_file(sandbox_id, upload_id)
     else:
@@ -166,20 +165,10 @@ def _write_change(
         refusal = _refusal(upload, sandbox, staged, work_dir)
         if refusal is not None:
             return _Outcome(staged.counts, failure=refusal)
-        _create_segments(upload, staged)
+        accepting.create_segments(upload, staged.created)
         _put_change(upload, begun, staged)
         spans = [part.span for part in staged.spans]
         return _Outcome(staged.counts, spans, _segments(upload, staged), staged.delimiter)
-
-
-def _create_segments(upload: Upload, staged: Staged) -> None:
-    """Create the segments that come into being with the file; raises LostRaceError where another has a name by now.
-
-    It is before the change is accepted: a repeat finds them by their names.
-    """
-    for name, segment_id in staged.created.items():
-        if not segments_service.create_named(upload.sandbox_id, segment_id, name, upload.actor):
-            raise LostRaceError(name)
 
 
 def _segments(upload: Upload, staged: Staged) -> list[str]:
@@ -191,7 +180,8 @@ def _segments(upload: Upload, staged: Staged) -> list[str]:
 def _put_change(upload: Upload, begun: Begun, staged: Staged) -> None:
     for part in staged.spans:
         accepting.put_change(upload, begun, part.span, part.profiles, part.memberships)
-    accepting.keep_beside(upload.sandbox_id, staged.answers, staged.phone_index, staged.renderings)
+    beside = ([path] if path else [] for path in (staged.answers, staged.phone_index, staged.renderings))
+    accepting.keep_beside(upload.sandbox_id, *beside)
 
 
 def _stage(
@@ -204,7 +194,7 @@ def _stage(
 ) -> Staged:
     if file is None:
         raise UploadRejected("no_file", "the file is gone; start a new upload")
-    if file.size > MAX_FILE_BYTES:
+    if file.size > WHOLE_BYTES:
         raise too_large()
     path = work_dir / SOURCE_FOLDER / "file"
     path.parent.mkdir()

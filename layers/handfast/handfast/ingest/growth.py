@@ -5,7 +5,7 @@ Nothing that a file says of itself is believed: what is read is counted, and rea
 
 from pathlib import Path
 
-from handfast.ingest.models import MAX_FILE_BYTES
+from handfast.ingest.models import WHOLE_BYTES
 from handfast.ingest.plan import UploadRejected
 
 MAX_RATIO = 200
@@ -20,12 +20,12 @@ _SMALL_BYTES = 32 << 20
 """A file that is no larger than this when unpacked may have grown by any ratio."""
 _SMALL_ROWS = 1_000_000
 """A file of no more rows than this may have been made of anything."""
-_SEND_SEVERAL = "send its rows in several files of mode delta, which add up"
+_SEND_SEVERAL = "send its rows in several files, as the parts of one import or in mode delta"
 
 
 def most_bytes(path: Path) -> int:
     """What a file may unpack to, in bytes."""
-    return min(MAX_FILE_BYTES, max(_SMALL_BYTES, path.stat().st_size * MAX_RATIO))
+    return min(WHOLE_BYTES, max(_SMALL_BYTES, path.stat().st_size * MAX_RATIO))
 
 
 def most_rows(path: Path, identity_columns: int) -> int:
@@ -38,9 +38,9 @@ def rows_that_fit(identity_columns: int) -> int:
     return MAX_IDENTITIES // max(1, identity_columns)
 
 
-def too_large() -> UploadRejected:
+def too_large(most: int = WHOLE_BYTES) -> UploadRejected:
     """The refusal of a file that is larger than one may be, or than its tables fit memory and disk."""
-    detail = f"the file is too large for one upload, which takes {MAX_FILE_BYTES >> 30} GiB at most; {_SEND_SEVERAL}"
+    detail = f"the file is too large to be read as one, which {most >> 30} GiB may be at most; {_SEND_SEVERAL}"
     return UploadRejected("too_large", detail)
 
 
@@ -48,7 +48,7 @@ def too_many_bytes() -> UploadRejected:
     """The refusal of a file that unpacks to more than it may."""
     return UploadRejected(
         "unpacked_too_large",
-        f"the file unpacks to more than {MAX_RATIO} times its size or {MAX_FILE_BYTES >> 30} GiB; {_SEND_SEVERAL}",
+        f"the file unpacks to more than {MAX_RATIO} times its size or {WHOLE_BYTES >> 30} GiB; {_SEND_SEVERAL}",
     )
 
 

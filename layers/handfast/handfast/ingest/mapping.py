@@ -12,10 +12,11 @@ from handfast.ingest.models import (
     ANSWER_ROLES,
     MAX_FILE_BYTES,
     PART_BYTES,
+    WHOLE_BYTES,
     Column,
     ColumnMapping,
-    CreateUpload,
     Failure,
+    FileOptions,
     Role,
     Upload,
 )
@@ -24,6 +25,8 @@ from handfast.journal.models import ConsentStrings
 UPLOAD_FOR = timedelta(hours=1)
 _HEADER_CHARACTERS = 60_000
 """The most that a header that is told may have: an upload is one item of a table."""
+IMPORT_FOR = timedelta(days=1)
+CANCELLED = Failure("cancelled", "the import was cancelled, and nothing of it was taken")
 EXPIRED = Failure("expired", "no file came before the link expired; start a new upload")
 
 _ONLY_FOR = {
@@ -93,7 +96,7 @@ def _code(name: str | None, own: Iterable[int]) -> int | None:
 
 
 def findings(
-    upload: CreateUpload, columns: Sequence[Column], segments: Segments, strings: ConsentStrings
+    upload: FileOptions, columns: Sequence[Column], segments: Segments, strings: ConsentStrings
 ) -> list[Finding]:
     """Everything wrong with an upload, so that it can be put right at once.
 
@@ -118,7 +121,7 @@ def findings(
     ]
 
 
-def rule_findings(upload: CreateUpload, rules: Rulebook) -> list[Finding]:
+def rule_findings(upload: FileOptions, rules: Rulebook) -> list[Finding]:
     """What an upload names of what governs the sandbox's data, and is not there."""
     found = [
         (f"/columns/{index}/labels", f"no such label: {label}; define it first")
@@ -177,7 +180,7 @@ def _problem_of_words(words: Sequence[str], answers: Mapping[str, str]) -> str |
     return None
 
 
-def _share_value_findings(upload: CreateUpload) -> Iterator[Finding]:
+def _share_value_findings(upload: FileOptions) -> Iterator[Finding]:
     values = upload.share_values
     if values is None:
         return
@@ -187,7 +190,7 @@ def _share_value_findings(upload: CreateUpload) -> Iterator[Finding]:
         yield "/shareValues", problem
 
 
-def _pairing_findings(upload: CreateUpload) -> Iterator[Finding]:
+def _pairing_findings(upload: FileOptions) -> Iterator[Finding]:
     """Answers for the values of an identity column: there is such a column, of the same namespace."""
     identities = {mapping.column: mapping.namespace for mapping in upload.columns if mapping.role == "identity"}
     for index, mapping in enumerate(upload.columns):
@@ -197,7 +200,7 @@ def _pairing_findings(upload: CreateUpload) -> Iterator[Finding]:
             yield f"/columns/{index}/namespace", "the answers are of the same namespace as the identities"
 
 
-def _namespace_findings(upload: CreateUpload) -> Iterator[Finding]:
+def _namespace_findings(upload: FileOptions) -> Iterator[Finding]:
     """An identity's namespace stands in the mapping, or in a column, which then is about one identity column."""
     by_row = any(mapping.role == "namespace" for mapping in upload.columns)
     identities = [(index, mapping) for index, mapping in enumerate(upload.columns) if mapping.role == "identity"]
@@ -240,7 +243,7 @@ def _repeats(pairs: Sequence[tuple[ColumnMapping, Column]]) -> Iterator[Finding]
             claims.add(claim)
 
 
-def _segment_findings(upload: CreateUpload, segments: Segments) -> Iterator[Finding]:
+def _segment_findings(upload: FileOptions, segments: Segments) -> Iterator[Finding]:
     if upload.mode == "overwrite":
         yield from _overwrite_findings(upload)
     lists = [mapping for mapping in upload.columns if mapping.role == "segment" and mapping.name is None]
@@ -255,7 +258,7 @@ def _segment_findings(upload: CreateUpload, segments: Segments) -> Iterator[Find
             yield f"/columns/{index}/as", "segmentId already says which segment all rows are about"
 
 
-def _overwrite_findings(upload: CreateUpload) -> Iterator[Finding]:
+def _overwrite_findings(upload: FileOptions) -> Iterator[Finding]:
     if upload.data_source_id is None:
         yield "/dataSourceId", "what rows replace is what people are members of by a data source; name it"
     if not any(mapping.role == "segment" for mapping in upload.columns):
@@ -264,7 +267,7 @@ def _overwrite_findings(upload: CreateUpload) -> Iterator[Finding]:
         yield "/segments", "rows that replace all of a data source's segments are taken whole; say all"
 
 
-def _whole_findings(upload: CreateUpload, columns: Sequence[Column]) -> Iterator[Finding]:
+def _whole_findings(upload: FileOptions, columns: Sequence[Column]) -> Iterator[Finding]:
     roles = [mapping.role for mapping in upload.columns]
     yield from _option_findings(upload, roles, columns)
     if "identity" not in roles and upload.mode in {"snapshot", "overwrite"}:
@@ -282,7 +285,7 @@ def _whole_findings(upload: CreateUpload, columns: Sequence[Column]) -> Iterator
         yield f"/columns/{roles.index('status')}/as", "a status needs segmentId or a segment column that it is about"
 
 
-def _consent_findings(upload: CreateUpload, strings: ConsentStrings) -> Iterator[Finding]:
+def _consent_findings(upload: FileOptions, strings: ConsentStrings) -> Iterator[Finding]:
     rules = {"tcf": strings.tcf, "gpp": strings.gpp}
     answers = any(mapping.role in ANSWER_ROLES for mapping in upload.columns)
     for index, mapping in enumerate(upload.columns):
@@ -293,7 +296,7 @@ def _consent_findings(upload: CreateUpload, strings: ConsentStrings) -> Iterator
             yield f"/columns/{index}/as", "no column holds the answers that it is the time of"
 
 
-def selection_findings(upload: CreateUpload, segments: Segments, entitlement: int | None) -> list[Finding]:
+def selection_findings(upload: FileOptions, segments: Segments, entitlement: int | None) -> list[Finding]:
     """What is wrong with which of a file's segments are to be taken; `entitlement` is the sandbox's, None without.
 
     Whose profiles are counted says what he wants: nothing is taken because it happens to be in the file.
@@ -316,7 +319,7 @@ def selection_findings(upload: CreateUpload, segments: Segments, entitlement: in
     return found
 
 
-def selected(upload: CreateUpload, segments: Segments) -> tuple[str, ...] | None:
+def selected(upload: FileOptions, segments: Segments) -> tuple[str, ...] | None:
     """The ids of the segments that are taken of those that cells name, None for all; a preview begins with none.
 
     One that is to be created is there by its name.
@@ -332,9 +335,10 @@ def _may_be_raw(column: Column) -> bool:
     return column.namespace is None or namespace_of(column.namespace).hashes_raw
 
 
-def _option_findings(upload: CreateUpload, roles: Sequence[Role], columns: Sequence[Column]) -> Iterator[Finding]:
-    if upload.size_bytes is not None and upload.size_bytes > MAX_FILE_BYTES:
-        yield "/sizeBytes", too_large().detail
+def _option_findings(upload: FileOptions, roles: Sequence[Role], columns: Sequence[Column]) -> Iterator[Finding]:
+    most = WHOLE_BYTES if upload.preview or upload.preset else MAX_FILE_BYTES
+    if upload.size_bytes is not None and upload.size_bytes > most:
+        yield "/sizeBytes", too_large(most).detail
     yield from _dialect_findings(upload)
     if upload.blanks == "clear" and "attribute" not in roles:
         yield "/blanks", "blank cells clear attributes, and no column is one"
@@ -344,7 +348,7 @@ def _option_findings(upload: CreateUpload, roles: Sequence[Role], columns: Seque
         yield "/replaceIdentities", "identities are replaced by profile id: one column must hold it, and one identities"
 
 
-def _dialect_findings(upload: CreateUpload) -> Iterator[Finding]:
+def _dialect_findings(upload: FileOptions) -> Iterator[Finding]:
     told = upload.dialect
     if upload.format != "csv":
         yield from ((f"/{name}", "only a CSV has one") for name in ("delimiter", "dialect") if getattr(upload, name))
@@ -359,7 +363,7 @@ def _dialect_findings(upload: CreateUpload) -> Iterator[Finding]:
             yield f"/columns/{index}/column", "the header of the dialect does not name it"
 
 
-def _suppression_findings(upload: CreateUpload) -> Iterator[Finding]:
+def _suppression_findings(upload: FileOptions) -> Iterator[Finding]:
     if upload.segment_id is not None:
         yield "/segmentId", "a suppression list is about no segment"
     for index, mapping in enumerate(upload.columns):
@@ -367,7 +371,7 @@ def _suppression_findings(upload: CreateUpload) -> Iterator[Finding]:
             yield f"/columns/{index}/as", "a suppression list holds identities alone"
 
 
-def _speaks_of_people(upload: CreateUpload) -> bool:
+def _speaks_of_people(upload: FileOptions) -> bool:
     """Whether profile ids come with what holds for all identities of a person: its answer, or that it leaves."""
     roles = {column.role for column in upload.columns}
     answers = any(column.role in ANSWER_ROLES and column.namespace is None for column in upload.columns)

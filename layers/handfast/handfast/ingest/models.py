@@ -1,7 +1,7 @@
 """Uploads and membership changes (docs/api.md, Segments and members)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
@@ -72,8 +72,21 @@ PART_BYTES = 100 << 20
 """Above this size a file goes up in parts of this size."""
 
 
-MAX_FILE_BYTES = 1 << 30
-"""The largest file that ingest takes, and the most that one may unpack to (docs/limits.md)."""
+WHOLE_BYTES = 1 << 30
+"""The largest file that one worker reads as a whole, and the most that one may unpack to (docs/limits.md)."""
+
+
+MAX_FILE_BYTES = 64 << 30
+"""The largest file of an upload, and of an import all parts together (docs/limits.md)."""
+
+
+MAX_IMPORT_PARTS = 10_000
+MAX_IMPORT_PART_BYTES = 5 << 30
+"""The longest part of an import, which goes up by one PUT."""
+LINKS_PAGE = 1_000
+"""The most links to parts of an answer."""
+FAILED_PARTS_TOLD = 100
+"""The most parts of an import whose failures are kept by name."""
 
 
 HEAD_BYTES = 8 << 20
@@ -161,8 +174,18 @@ class Preview(TableItem):
 
 
 @dataclass(frozen=True)
+class FailedPart(TableItem):
+    """A part of an import that could not be read, and why: a stable code, and what to do about it."""
+
+    name: str
+    reason: str
+    detail: str
+
+
+@dataclass(frozen=True)
 class Upload(TableItem):
-    """A file on its way in. `outstanding` are the spans (as in object keys) that its change has yet to reach.
+    """A file, or an import of many, on its way in. `outstanding` are the spans, as in object keys, that its change has
+    yet to reach.
 
     `delimiter` is that of a CSV, as announced until the file has been read, and then as seen; `header` are the names of
     the columns of one without a header.
@@ -173,7 +196,8 @@ class Upload(TableItem):
     name, None for all of them. One of which `is_preview` changes nothing; `preview` is what it came to. `preset` is the
     way that the file is opened, None for columns alone. `creates_segments`: those that its cells name and that are
     unknown come into being with it; `created` are how many did. `unknown_shares` are the words of `share` columns that
-    mean nothing, with the number of rows.
+    mean nothing, with the number of rows. An import has so many `parts`, of which some may have failed, and may be of a
+    source; an upload of one file has None.
     """
 
     sandbox_id: str
@@ -221,6 +245,42 @@ class Upload(TableItem):
     creates_segments: bool = False
     created: int = 0
     unknown_shares: Mapping[str, int] = field(default_factory=dict)
+    parts: int | None = None
+    failed_parts: tuple[FailedPart, ...] = ()
+    parts_failed: int = 0
+    source_id: str | None = None
+
+    @property
+    def is_import(self) -> bool:
+        """Whether it comes in parts."""
+        return self.parts is not None
+
+    def as_announced(self) -> "Upload":
+        """The upload as if nothing of it had come."""
+        return replace(
+            self,
+            status="awaiting_file",
+            waiting=False,
+            total=0,
+            outstanding=frozenset(),
+            rows=0,
+            accepted=0,
+            rejected=0,
+            rejected_by_reason={},
+            values_rejected={},
+            repeated=0,
+            people=0,
+            replaced=0,
+            shapes={},
+            warnings=(),
+            realized=0,
+            exited=0,
+            failure=None,
+            created=0,
+            unknown_shares={},
+            failed_parts=(),
+            parts_failed=0,
+        )
 
     @property
     def deciding_labels(self) -> dict[str, tuple[str, ...]]:
@@ -556,15 +616,15 @@ class UploadPreview(View):
     segments: list[SegmentOfferView]
 
 
-class UploadView(View):
-    """An upload and what came of it. `rejectsUrl` is a short-lived link to a CSV of row, column and reason.
+class FileView(View):
+    """What is told of an upload, or of an import. `rejectsUrl` is a short-lived link to a CSV of row, column and
+    reason, of an import with the part before them.
 
     `delimiter` is the one that a CSV is read with, once it has been read, or as it was announced. `waiting` is true
     from when the file has come until it is begun, while others of the sandbox are in work. `preview` is what one that
     was to change nothing came to; null of all others.
     """
 
-    upload_id: str
     file_name: str
     format: Format
     mode: Mode
@@ -586,10 +646,96 @@ class UploadView(View):
     expires_at: Timestamp
 
 
+class UploadView(FileView):
+    """An upload and what came of it."""
+
+    upload_id: str
+
+
 class UploadList(View):
     """A page of uploads, newest first."""
 
     items: list[UploadView]
+    next_cursor: str | None
+
+
+# Imports
+
+
+type PartName = Annotated[str, Field(min_length=1, max_length=300, pattern=r"^[^\x00-\x1f\x7f]+$")]
+
+
+class CreateImport(FileOptions):
+    """Files that are taken together, or not at all, as an upload takes one: `parts` are how many there are, or `files`
+    their names, as paths below the folder that is sent. `fileName` is what the whole is called.
+
+    A folder such as `dt=2026-11-28` tells the value of a column that its files lack.
+    """
+
+    parts: Annotated[int, Field(ge=1, le=MAX_IMPORT_PARTS)] | None = None
+    files: Annotated[list[PartName], Field(min_length=1, max_length=MAX_IMPORT_PARTS)] | None = None
+
+
+class ImportCreated(View):
+    """Where to PUT each part, in their order: the first 1,000 of them, and with `nextCursor` the next from its parts.
+
+    Once all are there, the import is started.
+    """
+
+    import_id: str
+    upload_urls: list[Link]
+    next_cursor: str | None
+    expires_at: Timestamp
+
+
+class ImportPart(View):
+    """A part: how long it is, once it is there, why it could not be read, and where to PUT it, as long as it may be."""
+
+    number: int
+    name: str
+    size_bytes: int | None
+    error: UploadError | None
+    upload_url: Link | None
+
+
+class ImportPartList(View):
+    """A page of the parts of an import, in their order."""
+
+    items: list[ImportPart]
+    next_cursor: str | None
+
+
+class FailedPartView(View):
+    """A part that could not be read, and why."""
+
+    name: str
+    error: UploadError
+
+
+class ImportParts(View):
+    """The parts of an import: how many there are and have been read, and the first 100 that could not be."""
+
+    total: int
+    done: int
+    failed: list[FailedPartView]
+    failed_total: int
+
+
+class ImportView(FileView):
+    """An import and what came of it. `parts` and `splits` tell how far its reading is; `splits`, what workers read, are
+    null before it begins and once it has ended, and `sourceId` is the source that it is a run of.
+    """
+
+    import_id: str
+    parts: ImportParts
+    splits: Progress | None
+    source_id: str | None
+
+
+class ImportList(View):
+    """A page of imports, newest first."""
+
+    items: list[ImportView]
     next_cursor: str | None
 
 

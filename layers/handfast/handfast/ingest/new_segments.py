@@ -33,13 +33,18 @@ def new_segments(connection: Connection, roles: Roles, plan: Plan) -> dict[str, 
     ids = {name: _segment_id(plan.creates, name) for (name,) in rows if name and (wanted is None or name in wanted)}
     # A try before may have created some.
     names = [name for name in ids if plan.segments.get(name, ids[name]) == ids[name] and _is_external_id(name)]
-    if len(names) > MOST_NEW:
+    check_number(len(names))
+    return {name: ids[name] for name in names}
+
+
+def check_number(number: int) -> None:
+    """Raises UploadRejected for more new segments than there may be."""
+    if number > MOST_NEW:
         raise UploadRejected(
             "too_many_segments",
             f"the file names more than {MOST_NEW:,} segments that the sandbox does not have; map another column, or"
             " create them first",
         )
-    return {name: ids[name] for name in names}
 
 
 def _is_external_id(name: str) -> bool:

@@ -36,7 +36,8 @@ class Plan:
     `own_namespaces` are the codes of the sandbox's own namespaces that a column of namespaces may name, `renderings`
     the forms (`identity.renderings.FORMS`) in which raw values are kept too. A value of `naming_namespaces` is of one
     person, as an address is. `selected` are the segments that are taken of those that cells name, None for all; a
-    preview takes them all, and wants to know of each.
+    preview takes them all, and wants to know of each. `partition` has the values of columns that the
+    file's folder tells.
     """
 
     format: Format
@@ -64,6 +65,7 @@ class Plan:
     overwrite: bool = False
     preset: str | None = None
     creates: str | None = None
+    partition: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def identity_columns(self) -> int:

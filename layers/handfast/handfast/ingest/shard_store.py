@@ -10,10 +10,10 @@ from dataclasses import asdict, dataclass
 from datetime import timedelta
 from pathlib import Path
 from secrets import token_hex
-from typing import Any, Literal
+from typing import Any
 
 from handfast.ingest.models import Upload
-from handfast.ingest.shards import Cut, Written
+from handfast.ingest.splits import Cut, Layout, Part, Piece, Split, Stage, Written
 from handfast.lake.person_versions import Versions
 from handfast.lake.transfers import parallel
 from handfast.platform import clock, objects
@@ -22,41 +22,13 @@ from handfast.platform.objects import LostRaceError, ObjectVersion
 IDLE = timedelta(minutes=2)
 """Longer than any piece of work takes."""
 
-type Stage = Literal["read", "fold", "decide", "seal"]
-
-
-@dataclass(frozen=True)
-class Split:
-    """Bytes of a raw file, whose first `header` ones stand before all of them but the first."""
-
-    part: str
-    key: str
-    start: int
-    end: int
-    header: int = 0
-
-
-@dataclass(frozen=True)
-class Layout:
-    """How an import is shared out, from its beginning to its end; `people` are those versions when it began."""
-
-    splits: tuple[Split, ...]
-    cut: Cut
-    has_people: bool
-    people: Versions
-
-    def work(self) -> dict[Stage, int]:
-        """How many pieces of work each stage has, in their order."""
-        stages: dict[Stage, int] = {"read": len(self.splits), "fold": self.cut.slices}
-        return stages | ({"decide": self.cut.groups, "seal": self.cut.slices} if self.has_people else {})
-
 
 @dataclass(frozen=True)
 class Result:
-    """What a worker has written: where each of its files lies in its object, and what it says beside them."""
+    """What a worker has written: its files by their names, where each lies in its object, and what it says beside."""
 
     data: ObjectVersion | None
-    files: Mapping[str, tuple[int, int]]
+    files: Sequence[tuple[str, int, int]]
     said: Mapping[str, Any]
 
 
@@ -64,10 +36,26 @@ def _prefix(upload: Upload) -> str:
     return f"shards/{upload.sandbox_id}/{upload.upload_id}/"
 
 
+def put_parts(upload: Upload, shares: Sequence[Sequence[Part]]) -> None:
+    """Keep which parts an import has, as workers find their splits, unless they are kept."""
+    with suppress(LostRaceError):
+        objects.write_json(_parts_key(upload), [[asdict(part) for part in share] for share in shares], replaces=None)
+
+
+def find_parts(upload: Upload) -> list[list[Part]] | None:
+    """The parts of an import, as workers find their splits, if it has been begun and has not ended."""
+    document = _document(_parts_key(upload))
+    return None if document is None else [[Part(**part) for part in share] for share in document]
+
+
+def _parts_key(upload: Upload) -> str:
+    return f"{_prefix(upload)}parts.json"
+
+
 def put_layout(upload: Upload, layout: Layout) -> Layout:
     """Keep how an import is shared out; returns what was kept first."""
     with suppress(LostRaceError):
-        objects.write_json(f"{_prefix(upload)}layout.json", asdict(layout), replaces=None)
+        objects.write_json(_layout_key(upload), asdict(layout), replaces=None)
     kept = find_layout(upload)
     if kept is None:
         raise LostRaceError(upload.upload_id)
@@ -75,19 +63,31 @@ def put_layout(upload: Upload, layout: Layout) -> Layout:
 
 
 def find_layout(upload: Upload) -> Layout | None:
-    """How an import is shared out, if it has been."""
-    found = (
-        objects.read_json(f"{_prefix(upload)}layout.json") if objects.find(f"{_prefix(upload)}layout.json") else None
-    )
-    if found is None:
+    """How an import is shared out, once its splits are known."""
+    document = _document(_layout_key(upload))
+    if document is None:
         return None
-    document = found[0]
-    splits = tuple(Split(**split) for split in document["splits"])
-    return Layout(splits, Cut(**document["cut"]), document["has_people"], Versions(**document["people"]))
+    pieces = (Piece(each["first"], tuple(Split(**split) for split in each["splits"])) for each in document["pieces"])
+    return Layout(tuple(pieces), Cut(**document["cut"]), document["has_people"], Versions(**document["people"]))
+
+
+def _layout_key(upload: Upload) -> str:
+    return f"{_prefix(upload)}layout.json"
+
+
+def _document(key: str) -> Any:
+    """A document, or None: reading an absent key is refused where listing is bound to prefixes."""
+    found = objects.read_json(key) if objects.find(key) else None
+    return found[0] if found else None
+
+
+def plain_key(upload: Upload, part: Part) -> str:
+    """Where the bytes of a part lie, once they are copied from elsewhere or unpacked, until its import ends."""
+    return f"{_prefix(upload)}plain/{part.number:05d}"
 
 
 def put_result(
-    upload: Upload, stage: Stage, number: int, files: Written, said: Mapping[str, Any], work_dir: Path
+    upload: Upload, stage: Stage, number: int, files: Sequence[Written], said: Mapping[str, Any], work_dir: Path
 ) -> None:
     """Keep what a worker has made, and that it has; what another one was faster with stays."""
     places, path = _joined(files, work_dir)
@@ -104,13 +104,14 @@ def _place(upload: Upload, stage: Stage, number: int) -> str:
     return f"{_prefix(upload)}{stage}/{number:06d}"
 
 
-def _joined(files: Written, work_dir: Path) -> tuple[dict[str, tuple[int, int]], Path]:
-    places, end, target = {}, 0, work_dir / "joined"
+def _joined(files: Sequence[Written], work_dir: Path) -> tuple[list[tuple[str, int, int]], Path]:
+    """The files one behind the other, those of one name together, so that they are read at once."""
+    places, end, target = list[tuple[str, int, int]](), 0, work_dir / "joined"
     with target.open("wb") as joined:
-        for name, path in files.items():
+        for name, path in sorted((name, path) for written in files for name, path in written.items()):
             content = path.read_bytes()
             joined.write(content)
-            places[name] = (end, end + len(content))
+            places.append((name, end, end + len(content)))
             end += len(content)
             path.unlink()
     return places, target
@@ -133,7 +134,7 @@ def _result(upload: Upload, stage: Stage, number: int) -> Result:
     if found is None:
         raise LostRaceError(upload.upload_id)
     document = found[0]
-    files = {name: (start, end) for name, (start, end) in document["files"].items()}
+    files = [(name, start, end) for name, start, end in document["files"]]
     return Result(ObjectVersion(*document["data"]) if document["data"] else None, files, document["said"])
 
 
@@ -145,24 +146,34 @@ def fetch(
     With `kinds`, only those of them.
     """
     folder.mkdir(exist_ok=True)
-    wanted = [
-        (result, name, folder / f"{name.replace('/', '-')}-{token_hex(8)}.parquet")
-        for result in made
-        for name in result.files
-        if name.partition("/")[2] == ("" if place is None else str(place))
-        and (not kinds or name.partition("/")[0] in kinds)
-    ]
+    suffix = "" if place is None else str(place)
+    wanted: dict[tuple[int, str], list[tuple[int, int]]] = {}
+    for number, result in enumerate(made):
+        for name, start, end in result.files:
+            kind, _, of = name.partition("/")
+            if of == suffix and (not kinds or kind in kinds):
+                wanted.setdefault((number, kind), []).append((start, end))
 
-    def copy(one: tuple[Result, str, Path]) -> None:
-        result, name, path = one
-        if result.data is not None:
-            path.write_bytes(objects.read_range(result.data, *result.files[name]))
+    def copy(one: tuple[tuple[int, str], list[tuple[int, int]]]) -> tuple[str, list[Path]]:
+        (number, kind), places = one
+        return kind, _copied(made[number], places, folder, kind)
 
-    parallel(copy, wanted)
     given: dict[str, list[Path]] = {}
-    for _, name, path in wanted:
-        given.setdefault(name.partition("/")[0], []).append(path)
+    for kind, paths in parallel(copy, wanted.items()):
+        given.setdefault(kind, []).extend(paths)
     return given
+
+
+def _copied(result: Result, places: Sequence[tuple[int, int]], folder: Path, kind: str) -> list[Path]:
+    """The files of one name of a worker's, which lie one behind the other."""
+    if result.data is None:
+        return []
+    first = places[0][0]
+    content = objects.read_range(result.data, first, places[-1][1])
+    paths = [folder / f"{kind}-{token_hex(8)}.parquet" for _ in places]
+    for path, (start, end) in zip(paths, places, strict=True):
+        path.write_bytes(content[start - first : end - first])
+    return paths
 
 
 def is_first_to_send(upload: Upload, stage: Stage) -> bool:
@@ -186,8 +197,8 @@ def is_idle(upload: Upload) -> bool:
 
 
 def clear(upload: Upload) -> None:
-    """Delete all that was written for an import, how it is shared out last."""
+    """Delete all that was written for an import, the list of its parts last."""
     keys = [stored.key for stored in objects.listing(_prefix(upload))]
-    last = f"{_prefix(upload)}layout.json"
+    last = _parts_key(upload)
     objects.delete(*(key for key in keys if key != last))
     objects.delete(*(key for key in keys if key == last))

@@ -12,7 +12,7 @@ a later row of the file wins whoever has read it.
 
 # ruff: noqa: S608 - statements are built from quoted names, numbers and this module's own text
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from handfast.ingest import answers_of_file, counting, folding, people_of_file, person_facts, phone_numbers, reading
@@ -24,9 +24,9 @@ from handfast.ingest.person_facts import LookUp
 from handfast.ingest.plan import Plan, StagedCounts
 from handfast.ingest.refusals import rejects_sql
 from handfast.ingest.rendering import write_renderings
+from handfast.ingest.splits import Cut, Written
 from handfast.ingest.staging import working
 from handfast.lake import layout
-from handfast.lake.buckets import SPAN_BUCKETS, key_range, slice_holds, within_sql
 from handfast.lake.duck import Connection, create_table, literal, relation, spreadsheet_safe, write
 
 _SPLIT_BITS = 32
@@ -35,41 +35,6 @@ _ROW = (1 << _SPLIT_BITS) - 1
 
 type Given = Mapping[str, Sequence[Path]]
 """What other workers have written for one, by kind."""
-type Written = dict[str, Path]
-"""What a worker has written, by kind, and after a slash the slice or the group that it is for."""
-
-
-@dataclass(frozen=True)
-class Cut:
-    """How the work on an import is shared out: so many slices of the keys, and so many groups of people.
-
-    Both are powers of two. A slice is of neighbouring buckets, and lies in one span.
-    """
-
-    bucket_bits: int
-    slices: int
-    groups: int
-
-    def key_range(self, number: int) -> tuple[int, int]:
-        """The least and the greatest `hi` of a slice."""
-        return key_range(number, self.slices.bit_length() - 1)
-
-    def within(self, number: int) -> str:
-        """SQL: whether a row's key lies in a slice."""
-        return within_sql(self.key_range(number)) if self.slices > 1 else "TRUE"
-
-    def span(self, number: int) -> int:
-        """The span that a slice lies in."""
-        first = number * ((1 << self.bucket_bits) // self.slices)
-        return first // SPAN_BUCKETS
-
-    def holds(self, number: int, bucket: int) -> bool:
-        """Whether a bucket lies in a slice."""
-        return slice_holds(self.slices, number, bucket, self.bucket_bits)
-
-    def group_sql(self, profile_id: str = "profile_id") -> str:
-        """SQL: the group of a person, the same in every version of the engine."""
-        return f"(md5_number_lower({profile_id}) % {self.groups})"
 
 
 def row_number(split: int, row: int) -> int:
@@ -82,17 +47,20 @@ def row_number(split: int, row: int) -> int:
 
 @dataclass(frozen=True)
 class SplitRead:
-    """What a split's rows came to. `unnamed` are the accepted rows without a profile id."""
+    """What a split's rows came to. `unnamed` are the accepted rows without a profile id, `created` the new ids of
+    segments that its cells name.
+    """
 
     facts: Facts
     unnamed: int
     files: Written
+    created: Mapping[str, str] = field(default_factory=dict)
 
 
 def read(source_path: Path, plan: Plan, split: int, cut: Cut, work_dir: Path) -> SplitRead:
     """Read a split, which is a file of its own; raises UploadRejected for one that cannot be read."""
     with working() as connection:
-        roles, found, _ = reading.read(connection, source_path, plan, work_dir)
+        roles, found, created = reading.read(connection, source_path, plan, work_dir)
         out = _folder(work_dir)
         first = row_number(split, 0)
         identities = f"SELECT {_plain(_identity_types(roles))} FROM (FROM identities {_counted_from(first)})"
@@ -105,7 +73,7 @@ def read(source_path: Path, plan: Plan, split: int, cut: Cut, work_dir: Path) ->
         files |= _written(connection, {"rejects": f"FROM ({rejects_sql()}) {_counted_from(first)}"}, out)
         beside = {"phone_index": phone_numbers.write_index, "renderings": write_renderings}
         files |= {name: path for name, make in beside.items() if (path := make(connection, roles, out))}
-        return SplitRead(found, counting.unnamed_rows(connection, roles), files)
+        return SplitRead(found, counting.unnamed_rows(connection, roles), files, created)
 
 
 def _counted_from(first: int) -> str:

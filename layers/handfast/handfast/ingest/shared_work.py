@@ -4,102 +4,123 @@ Each piece of work is a message; who has done the last one of a stage asks for t
 a message be lost: what is done is told by `shard_store` alone, and the sweep asks again for what is not.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, cast
 
 from handfast.access import store as access
-from handfast.ingest import accepting, cutting, ends, facts, guards, planning, shard_store, shards, store
+from handfast.ingest import (
+    accepting,
+    ends,
+    facts,
+    guards,
+    import_parts,
+    new_segments,
+    planning,
+    shard_store,
+    shards,
+    splits,
+    splitting,
+    store,
+)
 from handfast.ingest.applying import additions, removals, segments_of
 from handfast.ingest.column_shapes import warnings_of
 from handfast.ingest.counting import counted
-from handfast.ingest.csv_source import START_BYTES, decoded_start, find_dialect
+from handfast.ingest.csv_source import empty_file
 from handfast.ingest.facts import Facts
 from handfast.ingest.folding import Parts
 from handfast.ingest.growth import too_large
-from handfast.ingest.models import Failure, Upload
+from handfast.ingest.models import FailedPart, Failure, Upload
 from handfast.ingest.plan import NOTHING, Plan, StagedCounts, UploadRejected
 from handfast.ingest.reading import SOURCE_FOLDER
-from handfast.ingest.shard_store import Layout, Result, Split, Stage
-from handfast.ingest.shards import Cut, SplitRows
+from handfast.ingest.shard_store import Result
+from handfast.ingest.shards import SplitRead, SplitRows
+from handfast.ingest.splits import Cut, Layout, Part, Split, Stage
 from handfast.ingest.store import Begun
-from handfast.ingest.unpacking import packing_of
 from handfast.journal.models import Sandbox
 from handfast.lake import buckets, change_log, layout, person_versions, ranges
 from handfast.lake.duck import connect
 from handfast.platform import objects
-from handfast.platform.objects import ObjectVersion
+from handfast.platform.objects import LostRaceError, ObjectVersion
 from handfast.platform.queues import Message, send
 
-SPLIT_BYTES = 64 << 20
-"""About how many bytes of a file one worker reads."""
-_SLICE_BYTES = 256 << 20
-"""The most bytes of rows whose identities one worker folds, where they spread evenly."""
 GIVEN_UP = Failure("processing_failed", "the file could not be processed; try again, or split it")
 
 
-def is_shared(upload: Upload, file: ObjectVersion) -> bool:
-    """Whether many workers share a file: one of lines that is not packed, and longer than two splits.
+@dataclass(frozen=True)
+class _Refusal(Exception):  # noqa: N818 - an expected outcome
+    """Why an import ends as failed, with what was counted by then, and the parts that are at fault."""
 
-    One worker reads the whole of a preview, and of what a preset, an overwrite, a header told apart or new segments
-    make of a file.
+    failure: Failure
+    counts: StagedCounts = NOTHING
+    parts: Sequence[FailedPart] = ()
+
+
+def parts_of(upload: Upload, file: ObjectVersion) -> list[Part]:
+    """What many workers share of an upload, whose file has come; nothing where one worker reads it.
+
+    The file of an import is the list of its parts.
     """
-    is_plain = upload.preset is None and upload.mode != "overwrite" and not upload.creates_segments
-    if not is_plain or upload.header or upload.is_preview or upload.format == "parquet":
-        return False
-    if file.size <= 2 * SPLIT_BYTES:
-        return False
-    return packing_of(objects.read_range(file, 0, 4)) == "none"
+    if upload.is_import:
+        return import_parts.read_started(file)
+    if not splitting.is_large(upload, file):
+        return []
+    return [Part(0, upload.file_name, file.key, file.size)]
 
 
-def share(upload: Upload, sandbox: Sandbox, begun: Begun, file: ObjectVersion) -> None:
-    """Share an import out, or ask again for what is left of it; a file that is none fails it."""
-    kept = shard_store.find_layout(upload)
-    try:
-        if kept is None:
-            plan = planning.plan_of(upload, sandbox, begun.at, [])
-            kept = shard_store.put_layout(upload, _layout(upload, plan, file))
-    except UploadRejected as rejected:
-        fail(upload, begun, Failure(rejected.reason, rejected.detail), NOTHING)
-    else:
-        advance(upload, sandbox, begun, kept, again=True)
+def share(upload: Upload, sandbox: Sandbox, begun: Begun, parts: Sequence[Part]) -> None:
+    """Share an import out, or ask again for what is left of it."""
+    shard_store.put_parts(upload, splits.shares(parts))
+    work = _work_on(upload, sandbox, begun)
+    if work is not None:
+        _end_if_refused(work, lambda: _advance(work, again=True))
 
 
-def _layout(upload: Upload, plan: Plan, file: ObjectVersion) -> Layout:
-    if file.size > most_bytes():
-        raise too_large()
-    splits = tuple(_splits(upload, plan, file))
-    people = person_versions.read(upload.sandbox_id)
-    return Layout(splits, cut_of(len(splits), buckets.bucket_bits()), ends.names_people(upload), people)
-
-
-def cut_of(splits: int, bucket_bits: int) -> Cut:
-    """How the work on so many splits is shared out, in a deployment with 2^bits buckets."""
-    wanted = 1 << (splits - 1).bit_length()
+def cut_of(pieces: int, bucket_bits: int) -> Cut:
+    """How the rows of so many pieces are shared out, in a deployment with 2^bits buckets."""
+    wanted = 1 << (pieces - 1).bit_length()
     spans = len(buckets.spans(bucket_bits))
     return Cut(bucket_bits, min(1 << bucket_bits, max(spans, wanted)), wanted)
 
 
-def most_bytes() -> int:
-    """The longest file of lines that a deployment's buckets allow."""
-    return _SLICE_BYTES << buckets.bucket_bits()
+@dataclass(frozen=True)
+class _Work:
+    """An import in work: its parts as workers find their splits, and how it is shared out once these are known."""
+
+    upload: Upload
+    sandbox: Sandbox
+    begun: Begun
+    shares: Sequence[Sequence[Part]]
+    layout: Layout | None
+
+    @property
+    def stages(self) -> dict[Stage, int]:
+        """How many pieces of work each stage has, of those that can be told yet."""
+        first: dict[Stage, int] = {"cut": len(self.shares)}
+        return first | (self.layout.work() if self.layout else {})
+
+    @property
+    def laid_out(self) -> Layout:
+        """How it is shared out; raises LostRaceError where it has ended meanwhile."""
+        if self.layout is None:
+            raise LostRaceError(self.upload.upload_id)
+        return self.layout
+
+    def plan(self, suppressions: Sequence[Path] = (), created: Mapping[str, str] | None = None) -> Plan:
+        """How its splits are read; `created` are the segments that come into being with them, once they are known."""
+        creates = self.begun.change_id if self.upload.creates_segments else None
+        plan = planning.plan_of(self.upload, self.sandbox, self.begun.at, suppressions, creates)
+        return replace(plan, segments={**plan.segments, **created}) if created else plan
 
 
-def _splits(upload: Upload, plan: Plan, file: ObjectVersion) -> list[Split]:
-    def read(start: int, end: int) -> bytes:
-        return objects.read_range(file, start, end)
-
-    header = 0
-    if upload.format == "csv":
-        start = decoded_start(read(0, min(START_BYTES, file.size)))
-        dialect = find_dialect(start, [column.column for column in plan.columns], plan.delimiter)
-        pieces = cutting.cut_csv(read, file.size, SPLIT_BYTES, dialect)
-        header = cutting.header_end(read, dialect)
-    else:
-        pieces = cutting.cut_lines(read, file.size, SPLIT_BYTES)
-    return [Split(upload.file_name, file.key, piece.start, piece.end, header if piece.start else 0) for piece in pieces]
+def _work_on(upload: Upload, sandbox: Sandbox, begun: Begun) -> _Work | None:
+    shares = shard_store.find_parts(upload)
+    if shares is None:
+        return None
+    return _Work(upload, sandbox, begun, shares, shard_store.find_layout(upload))
 
 
 # Messages
@@ -108,21 +129,34 @@ def _splits(upload: Upload, plan: Plan, file: ObjectVersion) -> list[Split]:
 def run(message: Mapping[str, Any]) -> None:
     """Do a piece of work that a message asks for; work on an import that has ended is none."""
     upload, sandbox = store.upload(message["sandboxId"], message["uploadId"]), access.sandbox(message["sandboxId"])
-    kept = shard_store.find_layout(upload) if upload is not None else None
-    if upload is None or sandbox is None or kept is None:
+    if upload is None or sandbox is None:
         return
     if upload.status != "processing":
         shard_store.clear(upload)
         return
-    begun = store.begun(upload)
-    stage, number = cast("Stage", message["stage"]), message["number"]
+    work = _work_on(upload, sandbox, store.begun(upload))
+    if work is None:
+        return
+    if work.begun.failure is not None:
+        end_as_failed(upload, work.begun, work.begun.failure)
+        return
+    _end_if_refused(work, lambda: _do(work, cast("Stage", message["stage"]), message["number"]))
+
+
+def _do(work: _Work, stage: Stage, number: int) -> None:
+    if number not in shard_store.done(work.upload, stage):
+        with TemporaryDirectory() as folder:
+            _WORK[stage](work, number, Path(folder))
+    _advance(work)
+
+
+def _end_if_refused(work: _Work, act: Callable[[], None]) -> None:
     try:
-        if number not in shard_store.done(upload, stage):
-            with TemporaryDirectory() as folder:
-                _WORK[stage](upload, sandbox, begun, kept, number, Path(folder))
-        advance(upload, sandbox, begun, kept)
+        act()
     except UploadRejected as rejected:
-        fail(upload, begun, Failure(rejected.reason, rejected.detail), NOTHING)
+        _fail(work, _Refusal(Failure(rejected.reason, rejected.detail)))
+    except _Refusal as refusal:
+        _fail(work, refusal)
 
 
 def give_up(message: Mapping[str, Any], _: Exception) -> None:
@@ -131,113 +165,180 @@ def give_up(message: Mapping[str, Any], _: Exception) -> None:
         return
     upload = store.upload(message["sandboxId"], message["uploadId"])
     if upload is not None and upload.status == "processing" and not upload.total:
-        fail(upload, store.begun(upload), GIVEN_UP, NOTHING)
+        store.announce_failure(upload, GIVEN_UP, NOTHING)
+        end_as_failed(upload, store.begun(upload), GIVEN_UP)
 
 
-def fail(upload: Upload, begun: Begun, failure: Failure, counts: StagedCounts) -> None:
-    """End a shared import as failed."""
-    store.announce_failure(upload, failure, counts)
+def _fail(work: _Work, refusal: _Refusal) -> None:
+    """End an import as failed, whose parts are kept so that those at fault can be put again."""
+    store.announce_failure(work.upload, refusal.failure, refusal.counts, refusal.parts)
+    end_as_failed(work.upload, work.begun, refusal.failure)
+
+
+def end_as_failed(upload: Upload, begun: Begun, failure: Failure) -> None:
+    """End an upload as failed, and leave nothing of what workers wrote for it."""
     ends.fail(upload, begun, failure)
     shard_store.clear(upload)
 
 
-def advance(upload: Upload, sandbox: Sandbox, begun: Begun, kept: Layout, *, again: bool = False) -> None:
+def _advance(work: _Work, *, again: bool = False) -> None:
     """Ask for the work of the first stage that is not done, or `again` for what is missing; end after the last."""
-    for stage, count in kept.work().items():
-        missing = sorted(set(range(count)) - shard_store.done(upload, stage))
+    for stage, count in work.stages.items():
+        missing = sorted(set(range(count)) - shard_store.done(work.upload, stage))
         if missing:
-            if shard_store.is_first_to_send(upload, stage) or (again and shard_store.is_idle(upload)):
-                refusal = _judge(upload, sandbox, begun, kept) if stage == "fold" else None
-                if refusal is not None:
-                    fail(upload, begun, *refusal)
-                    return
-                send("UPLOADS_QUEUE_URL", [Message(_message(upload, stage, number)) for number in missing])
+            if shard_store.is_first_to_send(work.upload, stage) or (again and shard_store.is_idle(work.upload)):
+                if stage == "fold":
+                    _judge(work)
+                send("UPLOADS_QUEUE_URL", [_message(work.upload, stage, number) for number in missing])
             return
-    _end(upload, sandbox, begun, kept)
+    if work.layout is None:
+        _advance(replace(work, layout=_lay_out(work)), again=again)
+    else:
+        _end(work)
 
 
-def _message(upload: Upload, stage: Stage, number: int) -> dict[str, Any]:
-    return {"sandboxId": upload.sandbox_id, "uploadId": upload.upload_id, "stage": stage, "number": number}
+def _message(upload: Upload, stage: Stage, number: int) -> Message:
+    return Message({"sandboxId": upload.sandbox_id, "uploadId": upload.upload_id, "stage": stage, "number": number})
 
 
 # Work
 
 
-def _read(upload: Upload, sandbox: Sandbox, begun: Begun, kept: Layout, number: int, work_dir: Path) -> None:
-    split = kept.splits[number]
+def _cut(work: _Work, number: int, work_dir: Path) -> None:
+    found, failed = list[Split](), list[FailedPart]()
+    plan = work.plan()
+    for part in work.shares[number]:
+        with _failing_alone(work.upload, part.name, failed):
+            found += splitting.splits_of(work.upload, plan, part)
+    said = {"splits": [asdict(split) for split in found], "failed": [asdict(part) for part in failed]}
+    shard_store.put_result(work.upload, "cut", number, [], said, work_dir)
+
+
+@contextmanager
+def _failing_alone(upload: Upload, name: str, failed: list[FailedPart]) -> Iterator[None]:
+    """Note that a part cannot be read, so that all such parts of an import are told at once."""
+    try:
+        yield
+    except UploadRejected as rejected:
+        if not upload.is_import:
+            raise
+        failed.append(FailedPart(name, rejected.reason, rejected.detail))
+
+
+def _lay_out(work: _Work) -> Layout:
+    """How the import is shared out, as its splits are known; raises _Refusal."""
+    made = shard_store.results(work.upload, "cut", range(len(work.shares)))
+    _refuse_parts(work.upload, made)
+    pieces = splits.pieces(Split(**split) for result in made for split in result.said["splits"])
+    if sum(split.end - split.start for piece in pieces for split in piece.splits) > splitting.most_bytes():
+        raise too_large(splitting.most_bytes())
+    if not pieces:
+        raise empty_file()
+    cut = cut_of(len(pieces), buckets.bucket_bits())
+    people = person_versions.read(work.upload.sandbox_id)
+    return shard_store.put_layout(work.upload, Layout(pieces, cut, ends.names_people(work.upload), people))
+
+
+def _refuse_parts(upload: Upload, made: Iterable[Result], counts: StagedCounts = NOTHING) -> None:
+    """Raise _Refusal where parts cannot be read."""
+    failed = list({part["name"]: FailedPart(**part) for result in made for part in result.said["failed"]}.values())
+    if failed:
+        detail = (
+            f"{len(failed)} of {upload.parts} parts cannot be read, and nothing was taken: put these again, as parts"
+            " tells, and start the import once more"
+        )
+        raise _Refusal(Failure("parts_refused", detail), counts, failed)
+
+
+def _read(work: _Work, number: int, work_dir: Path) -> None:
+    piece = work.laid_out.pieces[number]
+    listed = dict(buckets.listing(layout.suppressions(work.upload.sandbox_id)))
+    suppressed = buckets.download(planning.refused_by(work.upload, listed), work_dir, "suppressions")
+    plan = work.plan([local for local, _ in suppressed.values()])
+    made, failed = list[SplitRead](), list[FailedPart]()
+    for place, split in enumerate(piece.splits):
+        read = SplitRead(Facts(), 0, {})
+        with _failing_alone(work.upload, split.part, failed):
+            read = _read_split(split, piece.first + place, plan, work.laid_out.cut, work_dir / f"split-{place}")
+        made.append(read)
+    said = {
+        "splits": [{"facts": split.facts.document(), "unnamed": split.unnamed} for split in made],
+        "failed": [asdict(part) for part in failed],
+        "created": {name: segment for split in made for name, segment in split.created.items()},
+        "suppressions": {str(bucket): stored.etag for bucket, stored in listed.items()},
+    }
+    shard_store.put_result(work.upload, "read", number, [split.files for split in made], said, work_dir)
+
+
+def _read_split(split: Split, number: int, plan: Plan, cut: Cut, work_dir: Path) -> SplitRead:
     file = objects.find(split.key)
     if file is None:
         raise UploadRejected("no_file", "the file is gone; start a new upload")
     path = work_dir / SOURCE_FOLDER / "file"
-    path.parent.mkdir()
+    path.parent.mkdir(parents=True)
     with path.open("wb") as target:
         if split.header:
             target.write(objects.read_range(file, 0, split.header))
         target.write(objects.read_range(file, split.start, split.end))
-    listed = dict(buckets.listing(layout.suppressions(upload.sandbox_id)))
-    suppressed = buckets.download(planning.refused_by(upload, listed), work_dir, "suppressions")
-    plan = planning.plan_of(upload, sandbox, begun.at, [local for local, _ in suppressed.values()])
-    made = shards.read(path, plan, number, kept.cut, work_dir)
-    said = {
-        "facts": made.facts.document(),
-        "unnamed": made.unnamed,
-        "suppressions": {str(bucket): stored.etag for bucket, stored in listed.items()},
-    }
-    shard_store.put_result(upload, "read", number, made.files, said, work_dir)
+    return shards.read(path, replace(plan, partition=split.partition), number, cut, work_dir)
 
 
-def _fold(upload: Upload, sandbox: Sandbox, begun: Begun, kept: Layout, number: int, work_dir: Path) -> None:
-    read = shard_store.results(upload, "read", range(len(kept.splits)))
+def _fold(work: _Work, number: int, work_dir: Path) -> None:
+    read = shard_store.results(work.upload, "read", range(len(work.laid_out.pieces)))
     given = shard_store.fetch(read, work_dir / "given", number)
-    plan = planning.plan_of(upload, sandbox, begun.at, [])
-    look_up = planning.look_up_of(upload, plan, work_dir) if kept.has_people else None
-    made = shards.fold(given, plan, kept.cut, work_dir, look_up)
-    said = {}
-    if made.change is not None:
-        said = _put_change(upload, sandbox, begun, kept, number, made.change, work_dir)
-    shard_store.put_result(upload, "fold", number, made.files, said, work_dir)
+    plan = work.plan(created=_created(read))
+    look_up = planning.look_up_of(work.upload, plan, work_dir) if work.laid_out.has_people else None
+    made = shards.fold(given, plan, work.laid_out.cut, work_dir, look_up)
+    said = {} if made.change is None else _put_change(work, number, made.change, work_dir)
+    shard_store.put_result(work.upload, "fold", number, [made.files], said, work_dir)
 
 
-def _decide(upload: Upload, sandbox: Sandbox, begun: Begun, kept: Layout, number: int, work_dir: Path) -> None:
-    read = shard_store.results(upload, "read", range(len(kept.splits)))
-    folded = shard_store.results(upload, "fold", range(kept.cut.slices))
+def _decide(work: _Work, number: int, work_dir: Path) -> None:
+    read = shard_store.results(work.upload, "read", range(len(work.laid_out.pieces)))
+    folded = shard_store.results(work.upload, "fold", range(work.laid_out.cut.slices))
     given = shard_store.fetch([*read, *folded], work_dir / "given", number)
-    plan = planning.plan_of(upload, sandbox, begun.at, [])
-    made = shards.decide(given, plan, kept.cut, work_dir, planning.look_up_of(upload, plan, work_dir))
-    shard_store.put_result(upload, "decide", number, made.files, {"people": made.people}, work_dir)
+    plan = work.plan(created=_created(read))
+    made = shards.decide(given, plan, work.laid_out.cut, work_dir, planning.look_up_of(work.upload, plan, work_dir))
+    shard_store.put_result(work.upload, "decide", number, [made.files], {"people": made.people}, work_dir)
 
 
-def _seal(upload: Upload, sandbox: Sandbox, begun: Begun, kept: Layout, number: int, work_dir: Path) -> None:
-    own = shard_store.fetch(shard_store.results(upload, "fold", [number]), work_dir / "own", None)
-    decided = shard_store.results(upload, "decide", range(kept.cut.groups))
+def _seal(work: _Work, number: int, work_dir: Path) -> None:
+    own = shard_store.fetch(shard_store.results(work.upload, "fold", [number]), work_dir / "own", None)
+    decided = shard_store.results(work.upload, "decide", range(work.laid_out.cut.groups))
     given = own | shard_store.fetch(decided, work_dir / "given", number)
-    plan = planning.plan_of(upload, sandbox, begun.at, [])
-    made = shards.seal(given, plan, work_dir)
-    said = _put_change(upload, sandbox, begun, kept, number, made.change, work_dir)
-    shard_store.put_result(upload, "seal", number, {}, said | {"replaced": made.replaced}, work_dir)
+    read: list[Result] = []
+    if work.upload.creates_segments:
+        read = shard_store.results(work.upload, "read", range(len(work.laid_out.pieces)))
+    made = shards.seal(given, work.plan(created=_created(read)), work_dir)
+    said = _put_change(work, number, made.change, work_dir)
+    shard_store.put_result(work.upload, "seal", number, [], said | {"replaced": made.replaced}, work_dir)
 
 
-_WORK = {"read": _read, "fold": _fold, "decide": _decide, "seal": _seal}
+_WORK = {"cut": _cut, "read": _read, "fold": _fold, "decide": _decide, "seal": _seal}
 
 
-def _put_change(
-    upload: Upload, sandbox: Sandbox, begun: Begun, kept: Layout, number: int, change: Parts, work_dir: Path
-) -> dict[str, Any]:
+def _created(read: Iterable[Result]) -> dict[str, str]:
+    """The segments that come into being, by name, whichever split names them."""
+    return {name: segment for result in read for name, segment in result.said["created"].items()}
+
+
+def _put_change(work: _Work, number: int, change: Parts, work_dir: Path) -> dict[str, Any]:
     """Write a slice's part of the change, which is not visible yet; returns what the guards have to know of it."""
-    span = kept.cut.span(number)
-    accepting.put_change(upload, begun, span, *change, number)
+    upload, cut = work.upload, work.laid_out.cut
+    span = cut.span(number)
+    accepting.put_change(upload, work.begun, span, *change, number)
     said: dict[str, Any] = {
         "isEmpty": not any(change),
         "segments": segments_of([change.memberships]) if change.memberships else [],
     }
-    own = {bucket for bucket in buckets.buckets_of(span, kept.cut.bucket_bits) if kept.cut.holds(number, bucket)}
+    own = {bucket for bucket in buckets.buckets_of(span, cut.bucket_bits) if cut.holds(number, bucket)}
     if upload.mode == "snapshot" and not upload.allow_removal:
         listed = dict(buckets.listing(layout.memberships(upload.sandbox_id, upload.segment_id or "")))
         current = buckets.download({bucket: listed[bucket] for bucket in own & listed.keys()}, work_dir, "current")
         named = [change.memberships] if change.memberships else []
         members = removals([path for path, _ in current.values()], named, upload.segment_id or "")
         said |= {"members": members[0], "leaving": members[1]}
-    if sandbox.profile_entitlement is not None and upload.mode != "suppression":
+    if work.sandbox.profile_entitlement is not None and upload.mode != "suppression":
         known = dict(buckets.listing(layout.profiles(upload.sandbox_id)))
         keys = {work_dir / buckets.object_key("known-", bucket): known[bucket].key for bucket in own & known.keys()}
         files = list(ranges.copy(keys, dict.fromkeys(keys, layout.KEY_COLUMNS)))
@@ -249,22 +350,23 @@ def _put_change(
 # The whole
 
 
-def _judge(upload: Upload, sandbox: Sandbox, begun: Begun, kept: Layout) -> tuple[Failure, StagedCounts] | None:
-    """Why the rows of all splits together are refused, with their counts."""
-    made = _made(upload, {"read": len(kept.splits)})
+def _judge(work: _Work) -> None:
+    """Raise _Refusal where the rows of all splits together are refused."""
+    made = _made(work.upload, {"read": len(work.laid_out.pieces)})
     found = facts.merged(_facts(made))
-    plan = planning.plan_of(upload, sandbox, begun.at, [])
     counts = counted(found, overruled={}, repeated=0, people=0, replaced=0)
+    _refuse_parts(work.upload, made["read"], counts)
     try:
-        facts.check(found, plan)
+        facts.check(found, work.plan())
+        new_segments.check_number(len(_created(made["read"])))
     except UploadRejected as rejected:
-        return Failure(rejected.reason, rejected.detail), counts
-    refusal = guards.too_many_rejects(counts, sandbox.reject_guard, allowed=upload.allow_rejects)
+        raise _Refusal(Failure(rejected.reason, rejected.detail), counts) from None
+    refusal = guards.too_many_rejects(counts, work.sandbox.reject_guard, allowed=work.upload.allow_rejects)
     if refusal is None:
-        return None
+        return
     with TemporaryDirectory() as folder:
-        _put_rejects(upload, kept, made, Path(folder))
-    return refusal, replace(counts, warnings=warnings_of(found, upload.columns))
+        _put_rejects(work, made, Path(folder))
+    raise _Refusal(refusal, replace(counts, warnings=warnings_of(found, work.upload.columns)))
 
 
 type _Made = Mapping[Stage, Sequence[Result]]
@@ -276,63 +378,61 @@ def _made(upload: Upload, work: Mapping[Stage, int]) -> _Made:
 
 
 def _facts(made: _Made) -> list[Facts]:
-    return [Facts.of(result.said["facts"]) for result in made["read"]]
+    return [Facts.of(split["facts"]) for result in made["read"] for split in result.said["splits"]]
 
 
-def _end(upload: Upload, sandbox: Sandbox, begun: Begun, kept: Layout) -> None:
-    """Accept the change and make it visible; or fail the import, or have splits read again."""
+def _end(work: _Work) -> None:
+    """Accept the change and make it visible, or have splits read again; raises _Refusal."""
+    upload, kept = work.upload, work.laid_out
     if not upload.total:
         made = _made(upload, kept.work())
         stale = _stale(upload, made)
         if stale:
             for stage, count in kept.work().items():
                 shard_store.withdraw(upload, stage, stale if stage == "read" else range(count))
-            change_log.withdraw(upload.sandbox_id, buckets.all_spans(), begun.change_id)
-            advance(upload, sandbox, begun, kept)
+            change_log.withdraw(upload.sandbox_id, buckets.all_spans(), work.begun.change_id)
+            _advance(work)
             return
         with TemporaryDirectory() as folder:
-            refusal = _accept(upload, sandbox, kept, made, Path(folder))
-        if refusal is not None:
-            fail(upload, begun, *refusal)
-            return
-    ends.publish(upload, begun, kept.people, slices=kept.cut.slices)
+            _accept(work, made, Path(folder))
+    ends.publish(upload, work.begun, kept.people, slices=kept.cut.slices)
     shard_store.clear(upload)
 
 
 def _stale(upload: Upload, made: _Made) -> list[int]:
-    """The splits that were read before somebody was suppressed of whom they may speak."""
+    """The pieces that were read before somebody was suppressed of whom they may speak."""
     if upload.mode == "suppression":
         return []
     now = {str(bucket): stored.etag for bucket, stored in buckets.listing(layout.suppressions(upload.sandbox_id))}
     return [number for number, result in enumerate(made["read"]) if result.said["suppressions"] != now]
 
 
-def _accept(
-    upload: Upload, sandbox: Sandbox, kept: Layout, made: _Made, work_dir: Path
-) -> tuple[Failure, StagedCounts] | None:
+def _accept(work: _Work, made: _Made, work_dir: Path) -> None:
+    upload, kept = work.upload, work.laid_out
     written = made["seal" if kept.has_people else "fold"]
     found = _facts(made)
     counts = _counts(upload, made, found, work_dir)
-    refusal = _refusal(upload, sandbox, counts, written)
-    _put_rejects(upload, kept, made, work_dir)
+    refusal = _refusal(upload, work.sandbox, counts, written)
+    _put_rejects(work, made, work_dir)
     if refusal is not None:
-        return refusal, counts
+        raise _Refusal(refusal, counts)
+    accepting.create_segments(upload, _created(made["read"]))
     _put_beside(upload, made, work_dir)
     named = {name for result in written for name in result.said["segments"]} | {*filter(None, [upload.segment_id])}
     touched = {kept.cut.span(number) for number, result in enumerate(written) if not result.said["isEmpty"]}
-    accepting.accept(upload, sandbox, counts, facts.merged(found).delimiter, sorted(named), touched)
-    return None
+    accepting.accept(upload, work.sandbox, counts, facts.merged(found).delimiter, sorted(named), touched)
 
 
 def _counts(upload: Upload, made: _Made, found: Sequence[Facts], work_dir: Path) -> StagedCounts:
     decided = made.get("decide", ())
     given = shard_store.fetch([*made["fold"], *decided], work_dir / "noted", None, ("overruled", "repeated"))
-    unnamed = sum(result.said["unnamed"] for result in made["read"])
+    unnamed = sum(split["unnamed"] for result in made["read"] for split in result.said["splits"])
     people = sum(result.said["people"] for result in decided)
     replaced = sum(result.said["replaced"] for result in made.get("seal", ()))
     with connect() as connection:
         counts = shards.count(connection, found, unnamed, given, people, replaced)
-    return replace(counts, warnings=warnings_of(facts.merged(found), upload.columns))
+    warnings = warnings_of(facts.merged(found), upload.columns)
+    return replace(counts, warnings=warnings, created=len(_created(made["read"])))
 
 
 def _refusal(upload: Upload, sandbox: Sandbox, counts: StagedCounts, written: Sequence[Result]) -> Failure | None:
@@ -349,22 +449,22 @@ def _refusal(upload: Upload, sandbox: Sandbox, counts: StagedCounts, written: Se
     )
 
 
-def _put_rejects(upload: Upload, kept: Layout, made: _Made, work_dir: Path) -> None:
+def _put_rejects(work: _Work, made: _Made, work_dir: Path) -> None:
     told = [result for results in made.values() for result in results]
     given = shard_store.fetch(told, work_dir / "rejects", None, ("rejects", "overruled"))
     rows, first = list[SplitRows](), dict[str, int]()
-    for split, result in zip(kept.splits, made["read"], strict=True):
+    for split, found in zip(work.laid_out.splits, _facts(made), strict=True):
         rows.append(SplitRows(split.part, first.get(split.part, 0)))
-        first[split.part] = first.get(split.part, 0) + result.said["facts"]["rows"]
+        first[split.part] = first.get(split.part, 0) + found.rows
     path = work_dir / "rejects.csv"
     with connect() as connection:
         files = [*given.get("rejects", ()), *given.get("overruled", ())]
         if shards.write_rejects(connection, files, rows, path):
-            store.put_rejects(upload, path)
+            store.put_rejects(work.upload, path)
 
 
 def _put_beside(upload: Upload, made: _Made, work_dir: Path) -> None:
     kinds = ("answers", "phone_index", "renderings")
     for number, result in enumerate([*made["read"], *made.get("decide", ())]):
         given = shard_store.fetch([result], work_dir / f"beside-{number}", None, kinds)
-        accepting.keep_beside(upload.sandbox_id, *(next(iter(given.get(kind, ())), None) for kind in kinds))
+        accepting.keep_beside(upload.sandbox_id, *(given.get(kind, ()) for kind in kinds))

@@ -1,17 +1,27 @@
 """What ingest reads and writes: uploads' states, changes, and the buckets of profiles and memberships."""
 
+import heapq
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from boto3.dynamodb.conditions import Attr, ConditionBase
 from botocore.exceptions import ClientError
 
-from handfast.ingest.models import Delimiter, Failure, FilePreview, Preview, PreviewFound, Upload
+from handfast.ingest.models import (
+    FAILED_PARTS_TOLD,
+    Delimiter,
+    FailedPart,
+    Failure,
+    FilePreview,
+    Preview,
+    PreviewFound,
+    Upload,
+)
 from handfast.ingest.plan import StagedCounts
 from handfast.journal.keys import sandbox_key
 from handfast.journal.models import Event
@@ -23,7 +33,7 @@ from handfast.platform import aws, clock, items, objects, table
 from handfast.platform.ids import new_id
 from handfast.platform.items import ItemKind
 from handfast.platform.objects import ObjectVersion
-from handfast.platform.table import ConditionFailed, Item, Update, Write
+from handfast.platform.table import ConditionFailed, Item, Put, Update, Write
 from handfast.platform.wanted import Selection
 from handfast.segments.store import add_members
 
@@ -50,11 +60,15 @@ def _of_columns_alone(item: Item) -> Item:
     return item  # files of before had a header and no preset, and created nothing
 
 
+def _of_one_file(item: Item) -> Item:
+    return item  # there were no imports
+
+
 _UPLOAD = ItemKind(
     "upload",
     Upload,
     SEGMENTS,
-    upgrades=(_not_waiting, _within_entitlement, _of_all_segments, _of_columns_alone),
+    upgrades=(_not_waiting, _within_entitlement, _of_all_segments, _of_columns_alone, _of_one_file),
     exclude=("outstanding",),
 )
 
@@ -128,10 +142,13 @@ def begun(upload: Upload) -> Begun:
 
 
 def accept(upload: Upload, counts: StagedCounts, delimiter: Delimiter | None, spans: Sequence[int]) -> None:
-    """Note what came of the file and the spans its change has yet to reach; a repeat changes nothing."""
+    """Note what came of the file and the spans its change has yet to reach; a repeat changes nothing.
+
+    One that is going to fail, as it was cancelled meanwhile, is not accepted.
+    """
     facts = _counted(counts) | {"total": len(spans), "delimiter": delimiter}
     outstanding = {"outstanding": {span_name(span) for span in spans}} if spans else {}
-    fresh = Attr("status").eq("processing") & Attr("total").eq(0)
+    fresh = Attr("status").eq("processing") & Attr("total").eq(0) & Attr("failing").not_exists()
     with suppress(ConditionFailed):
         table.apply(_update(upload, assign=facts | outstanding, condition=fresh))
 
@@ -153,12 +170,14 @@ def _counted(counts: StagedCounts) -> dict[str, Any]:
     }
 
 
-def announce_failure(upload: Upload, failure: Failure, counts: StagedCounts) -> None:
+def announce_failure(upload: Upload, failure: Failure, counts: StagedCounts, parts: Sequence[FailedPart] = ()) -> None:
     """Note that the upload is going to fail, so that a repeat goes on with it; an accepted one cannot.
 
-    None of the rows that were counted is accepted, nobody is replaced, and no segment created.
+    None of the rows that were counted is accepted, nobody is replaced, and no segment created. `parts` are those of an
+    import that are at fault.
     """
-    failing = {"failing": {"reason": failure.reason, "detail": failure.detail}}
+    failing: dict[str, Any] = {"failing": {"reason": failure.reason, "detail": failure.detail}}
+    failing |= {"failedParts": [asdict(part) for part in parts[:FAILED_PARTS_TOLD]], "partsFailed": len(parts)}
     noted = failing | _counted(counts) | {"accepted": 0, "replaced": 0, "created": 0}
     table.apply(_update(upload, assign=noted, condition=Attr("status").eq("processing") & Attr("total").eq(0)))
 
@@ -176,6 +195,23 @@ def fail(upload: Upload, failure: Failure, event: Event) -> None:
     """End the upload as failed."""
     noted = {"status": "failed", "failure": {"reason": failure.reason, "detail": failure.detail}}
     _end(upload, noted, event)
+
+
+def cancel(upload: Upload, failure: Failure) -> None:
+    """Note that an upload whose file has come is to fail; raises ConditionFailed where it is accepted, or has ended."""
+    table.apply(
+        _update(
+            upload,
+            assign={"failing": {"reason": failure.reason, "detail": failure.detail}},
+            condition=Attr("status").eq("processing") & Attr("total").eq(0),
+        )
+    )
+
+
+def restart(upload: Upload) -> None:
+    """Have an import that has failed begin anew, as if it awaited its parts; raises ConditionFailed if it has been."""
+    fresh = _UPLOAD.dump(upload.as_announced(), *_upload_key(upload))
+    table.apply(Put(SEGMENTS, fresh, Attr("status").eq("failed")))
 
 
 def complete(upload: Upload, event: Event) -> None:
@@ -235,6 +271,11 @@ def _preview_update(preview: FilePreview, facts: Mapping[str, Any], condition: C
 def find_file(upload: Upload) -> ObjectVersion | None:
     """The raw file, if it is there."""
     return objects.find(file_key(upload.sandbox_id, upload.upload_id))
+
+
+def file_message(upload: Upload) -> dict[str, Any]:
+    """The message that S3 sends when the file is there."""
+    return {"Records": [{"s3": {"object": {"key": file_key(upload.sandbox_id, upload.upload_id)}}}]}
 
 
 def delete_file(sandbox_id: str, upload_id: str) -> None:
@@ -331,20 +372,22 @@ def upload(sandbox_id: str, upload_id: str) -> Upload | None:
 
 
 def uploads_page(
-    sandbox_id: str, limit: int, cursor: str | None, selection: Selection[Upload] | None = None
+    sandbox_id: str, kind: Literal["upl", "imp"], limit: int, cursor: str | None, selection: Selection[Upload]
 ) -> tuple[list[Upload], str | None]:
-    """A page of uploads, newest first unless the selection says otherwise, and the next cursor."""
-    return items.page(_UPLOAD, sandbox_key(sandbox_id), "UPL#", limit, cursor, selection)
+    """A page of uploads, or of imports, newest first unless the selection says otherwise, and the next cursor."""
+    return items.page(_UPLOAD, sandbox_key(sandbox_id), _upload_sk(f"{kind}_"), limit, cursor, selection)
 
 
 def uploads(sandbox_id: str) -> Iterator[Upload]:
-    """All uploads of a sandbox, oldest first."""
+    """All uploads and imports of a sandbox."""
     return _UPLOAD.query(sandbox_key(sandbox_id), _upload_sk(""))
 
 
 def uploads_newest_first(sandbox_id: str) -> Iterator[Upload]:
-    """All uploads of a sandbox, newest first, read as consumed."""
-    return _UPLOAD.query(sandbox_key(sandbox_id), _upload_sk(""), newest_first=True, batch=50)
+    """All uploads and imports of a sandbox, newest first, read as consumed."""
+    pk = sandbox_key(sandbox_id)
+    of_kinds = (_UPLOAD.query(pk, _upload_sk(f"{kind}_"), newest_first=True, batch=50) for kind in ("upl", "imp"))
+    return heapq.merge(*of_kinds, key=lambda each: each.created_at, reverse=True)
 
 
 def create_upload(new: Upload) -> None:

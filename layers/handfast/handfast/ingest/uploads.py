@@ -1,7 +1,8 @@
 """Uploads as a caller starts, completes and reads them (docs/api.md, Segments and members)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Any, Literal
 
 from handfast.governance import store as governance
 from handfast.ingest import mapping as ingest_mapping
@@ -10,6 +11,7 @@ from handfast.ingest.models import (
     ColumnWarningView,
     CompleteUpload,
     CreateUpload,
+    FileOptions,
     PartLink,
     Preview,
     SegmentOfferView,
@@ -58,7 +60,7 @@ def start_upload(caller: Caller, body: CreateUpload) -> UploadCreated:
     return UploadCreated(upload_id=upload_id, upload_url=None, parts=parts, expires_at=new.expires_at)
 
 
-def completed(sandbox: Sandbox, body: CreateUpload) -> CreateUpload:
+def completed(sandbox: Sandbox, body: FileOptions) -> FileOptions:
     """The upload with what its preset says; raises Refused."""
     symbols = tuple(each.symbol for each in sandbox.namespaces if not each.disabled)
     rules = governance.rulebook(sandbox.sandbox_id)
@@ -71,7 +73,7 @@ def completed(sandbox: Sandbox, body: CreateUpload) -> CreateUpload:
 
 
 def announced(
-    sandbox: Sandbox, actor: Actor, body: CreateUpload, upload_id: str
+    sandbox: Sandbox, actor: Actor, body: FileOptions, upload_id: str
 ) -> tuple[Upload, list[ingest_mapping.Finding]]:
     """The upload that a body announces, and what is wrong with its mapping; raises Refused for one without any."""
     body = completed(sandbox, body)
@@ -159,14 +161,17 @@ def get_upload(caller: Caller, upload_id: str) -> UploadView:
     Raises NotFound for an unknown upload.
     """
     found = _upload(caller, upload_id)
-    view = _upload_view(found)
-    if not found.rejected and not found.values_rejected:
-        return view
-    hourly.count([Event(caller.sandbox_id, "upload.rejects_read", Actor.of(caller), upload_id, {})])
-    link = objects.link(
-        ingest_store.rejects_key(caller.sandbox_id, upload_id), LINK_SECONDS, f"{upload_id}-rejects.csv"
-    )
-    return view.model_copy(update={"rejects_url": link})
+    return UploadView(upload_id=upload_id, **facts(caller, found))
+
+
+def facts(caller: Caller, upload: Upload) -> dict[str, Any]:
+    """What is told of an upload or an import that is read alone: with a link to its rejected rows, which is noted."""
+    told = next(_all_facts(upload.sandbox_id, [upload]))
+    if not upload.rejected and not upload.values_rejected:
+        return told
+    hourly.count([Event(caller.sandbox_id, "upload.rejects_read", Actor.of(caller), upload.upload_id, {})])
+    key = ingest_store.rejects_key(caller.sandbox_id, upload.upload_id)
+    return told | {"rejects_url": objects.link(key, LINK_SECONDS, f"{upload.upload_id}-rejects.csv")}
 
 
 def list_uploads(caller: Caller, wanted: Wanted, limit: int, cursor: str | None) -> UploadList:
@@ -174,48 +179,58 @@ def list_uploads(caller: Caller, wanted: Wanted, limit: int, cursor: str | None)
 
     Raises Malformed for a cursor of another list.
     """
+    found, more = page(caller, "upl", wanted, limit, cursor)
+    return UploadList(
+        items=[UploadView(upload_id=upload.upload_id, **told) for upload, told in found], next_cursor=more
+    )
+
+
+def page(
+    caller: Caller, kind: Literal["upl", "imp"], wanted: Wanted, limit: int, cursor: str | None
+) -> tuple[list[tuple[Upload, dict[str, Any]]], str | None]:
+    """A page of uploads, or of imports, with what is told of each, and the next cursor. Raises Malformed."""
     now = clock.now_text()
     selection = wanted.selection(
         lambda each: (each.file_name,),
         {
             "status": lambda each: "failed" if ingest_mapping.failure_at(each, now) else each.status,
             "segmentId": lambda each: each.segment_id,
+            "sourceId": lambda each: each.source_id,
         },
     )
-    found, more = ingest_store.uploads_page(caller.sandbox_id, limit, cursor, selection)
-    return UploadList(items=_views(caller.sandbox_id, found), next_cursor=more)
+    found, more = ingest_store.uploads_page(caller.sandbox_id, kind, limit, cursor, selection)
+    return list(zip(found, _all_facts(caller.sandbox_id, found), strict=True)), more
 
 
 def _upload_view(upload: Upload) -> UploadView:
-    return _views(upload.sandbox_id, [upload])[0]
+    return UploadView(upload_id=upload.upload_id, **next(_all_facts(upload.sandbox_id, [upload])))
 
 
-def _views(sandbox_id: str, uploads: Sequence[Upload]) -> list[UploadView]:
-    """Uploads with the names of the segments and data sources that they feed, which are read together."""
+def _all_facts(sandbox_id: str, uploads: Sequence[Upload]) -> Iterator[dict[str, Any]]:
+    """What is told of uploads, with the names of the segments and data sources that they feed, read together."""
     names = store.names(sandbox_id, filter(None, (upload.segment_id for upload in uploads)))
     if any(upload.data_source_id for upload in uploads):
         sources = governance.rulebook(sandbox_id).sources
         names |= {source.data_source_id: source.name for source in sources.values()}
-    return [_view(upload, names) for upload in uploads]
+    return (_facts(upload, names) for upload in uploads)
 
 
-def _view(upload: Upload, names: Mapping[str, str]) -> UploadView:
+def _facts(upload: Upload, names: Mapping[str, str]) -> dict[str, Any]:
     failure = ingest_mapping.failure_at(upload, clock.now_text())
-    return UploadView(
-        upload_id=upload.upload_id,
-        file_name=upload.file_name,
-        format=upload.format,
-        mode=upload.mode,
-        segment_id=upload.segment_id,
-        segment_name=names.get(upload.segment_id or ""),
-        data_source_id=upload.data_source_id,
-        data_source_name=names.get(upload.data_source_id or ""),
-        preset=upload.preset,
-        delimiter=upload.delimiter,
-        status="failed" if failure else upload.status,
-        waiting=upload.waiting,
-        progress=Progress(done=upload.total - len(upload.outstanding), total=upload.total),
-        counts=UploadCounts(
+    return {
+        "file_name": upload.file_name,
+        "format": upload.format,
+        "mode": upload.mode,
+        "segment_id": upload.segment_id,
+        "segment_name": names.get(upload.segment_id or ""),
+        "data_source_id": upload.data_source_id,
+        "data_source_name": names.get(upload.data_source_id or ""),
+        "preset": upload.preset,
+        "delimiter": upload.delimiter,
+        "status": "failed" if failure else upload.status,
+        "waiting": upload.waiting,
+        "progress": Progress(done=upload.total - len(upload.outstanding), total=upload.total),
+        "counts": UploadCounts(
             rows=upload.rows,
             accepted=upload.accepted,
             rejected=upload.rejected,
@@ -230,15 +245,15 @@ def _view(upload: Upload, names: Mapping[str, str]) -> UploadView:
             segments_created=upload.created,
             unknown_shares=dict(upload.unknown_shares),
         ),
-        preview=_preview_view(upload.preview) if upload.preview else None,
-        warnings=[
+        "preview": _preview_view(upload.preview) if upload.preview else None,
+        "warnings": [
             ColumnWarningView(column=warning.column, code=warning.code, detail=warning.detail)
             for warning in upload.warnings
         ],
-        error=UploadError(reason=failure.reason, detail=failure.detail) if failure else None,
-        created_at=upload.created_at,
-        expires_at=upload.expires_at,
-    )
+        "error": UploadError(reason=failure.reason, detail=failure.detail) if failure else None,
+        "created_at": upload.created_at,
+        "expires_at": upload.expires_at,
+    }
 
 
 def _preview_view(preview: Preview) -> UploadPreview:

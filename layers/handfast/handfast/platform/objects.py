@@ -4,12 +4,13 @@ Every object that is written carries the version of its kind's form; a kind is t
 Reading one of another form than this version of Handfast writes raises OtherFormError (docs/upgrade.md, Stored forms).
 """
 
+import io
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 from botocore.response import StreamingBody
@@ -17,9 +18,15 @@ from botocore.response import StreamingBody
 from handfast.platform import aws
 from handfast.platform.settings import setting
 
+if TYPE_CHECKING:
+    from collections.abc import Buffer
+
+    from mypy_boto3_s3.type_defs import CompletedPartTypeDef
+
 _ABSENT = frozenset({"NoSuchKey", "404", "NotFound"})
 _LOST = frozenset({"PreconditionFailed", "412", "ConditionalRequestConflict", "409"})
 _FORM = "form"
+_PART_BYTES = 16 << 20
 
 before_write: Callable[[Sequence[str]], None] | None = None
 """A seam for tests: called with the keys right before their objects are written or deleted, as `table`'s is."""
@@ -138,6 +145,31 @@ def read_range(stored: ObjectVersion, start: int, end: int) -> bytes:
     return answer["Body"].read()
 
 
+class Reading(io.RawIOBase):
+    """An object read from its beginning to its end, so much at a time; raises LostRaceError as `read_range` does."""
+
+    def __init__(self, stored: ObjectVersion) -> None:
+        self._stored = stored
+        self._place = 0
+        self._chunk = b""
+
+    def readable(self) -> bool:
+        """It is."""
+        return True
+
+    def readinto(self, buffer: "Buffer") -> int:
+        """Fill a buffer with the next bytes; 0 at the end."""
+        if not self._chunk and self._place < self._stored.size:
+            end = min(self._place + _PART_BYTES, self._stored.size)
+            self._chunk = read_range(self._stored, self._place, end)
+            self._place = end
+        view = memoryview(buffer).cast("B")
+        taken = self._chunk[: len(view)]
+        view[: len(taken)] = taken
+        self._chunk = self._chunk[len(taken) :]
+        return len(taken)
+
+
 def read_json(key: str) -> tuple[Any, ObjectVersion] | None:
     """The parsed object with its version, or None."""
     found = read(key)
@@ -179,6 +211,41 @@ def write_file(
     """`write` from a file."""
     with path.open("rb") as file:
         return write(key, file, replaces=replaces, metadata=metadata)
+
+
+def write_stream(key: str, chunks: Iterable[bytes]) -> ObjectVersion:
+    """Write an object of any length over whatever is there, in parts, of which one at a time is in memory.
+
+    An object that is not written to its end is none: what was taken is given up.
+    """
+    if before_write:
+        before_write([key])
+    s3, bucket = aws.s3(), bucket_name()
+    upload = s3.create_multipart_upload(Bucket=bucket, Key=key, Metadata={_FORM: str(form_of(key))})["UploadId"]
+    taken: list[CompletedPartTypeDef] = []
+    size = 0
+    try:
+        for number, part in enumerate(_parts(chunks), 1):
+            answer = s3.upload_part(Bucket=bucket, Key=key, UploadId=upload, PartNumber=number, Body=part)
+            taken.append({"PartNumber": number, "ETag": answer["ETag"]})
+            size += len(part)
+        done = s3.complete_multipart_upload(Bucket=bucket, Key=key, UploadId=upload, MultipartUpload={"Parts": taken})
+    except BaseException:
+        s3.abort_multipart_upload(Bucket=bucket, Key=key, UploadId=upload)
+        raise
+    return ObjectVersion(key, done["ETag"], size)
+
+
+def _parts(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """The chunks as parts of the size that S3 asks for; of an empty object an empty one."""
+    held, is_first = bytearray(), True
+    for chunk in chunks:
+        held += chunk
+        if len(held) >= _PART_BYTES:
+            yield bytes(held)
+            held, is_first = bytearray(), False
+    if held or is_first:
+        yield bytes(held)
 
 
 def write_json(

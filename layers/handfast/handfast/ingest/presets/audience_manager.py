@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from handfast.ingest.models import ColumnMapping, CreateUpload
+from handfast.ingest.models import ColumnMapping, FileOptions
 from handfast.ingest.plan import Plan
 from handfast.ingest.presets.contract import Reading, Surroundings, Unfit
 
@@ -77,7 +77,7 @@ def detect(kind: Kind, file_name: str, head: bytes) -> str | None:
     )
 
 
-def read(kind: Kind, body: CreateUpload, given: Surroundings) -> Reading:
+def read(kind: Kind, body: FileOptions, given: Surroundings) -> Reading:
     """The columns of a file, and the data source of the sandbox that is called by the owner's number; raises Unfit."""
     named = read_name(body.file_name)
     if named.kind != kind:

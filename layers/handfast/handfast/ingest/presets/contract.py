@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from handfast.ingest.models import ColumnMapping, CreateUpload, Format, Mode
+from handfast.ingest.models import ColumnMapping, FileOptions, Format, Mode
 from handfast.ingest.plan import Plan
 
 if TYPE_CHECKING:
@@ -59,6 +59,6 @@ class Preset:
     formats: tuple[Format, ...]
     mode: Mode
     detect: Callable[[str, bytes], str | None]
-    read: Callable[[CreateUpload, Surroundings], Reading]
+    read: Callable[[FileOptions, Surroundings], Reading]
     open: Open | None = None
     modes: tuple[Mode, ...] = ()

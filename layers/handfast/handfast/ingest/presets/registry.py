@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 
-from handfast.ingest.models import ColumnMapping, CreateUpload, Format
+from handfast.ingest.models import ColumnMapping, FileOptions, Format
 from handfast.ingest.presets import types
 from handfast.ingest.presets.contract import Preset, Surroundings, Unfit
 
@@ -54,7 +54,7 @@ def detect(file_name: str, head: bytes) -> list[Detection]:
     return [Detection(each, reason) for each, reason in told if reason]
 
 
-def completed(body: CreateUpload, given: Surroundings) -> CreateUpload:
+def completed(body: FileOptions, given: Surroundings) -> FileOptions:
     """An upload with all that its preset says; raises Unfit for one that the preset is not for.
 
     Without a preset it is as it was announced, and has to say all of that itself.
@@ -82,7 +82,7 @@ def completed(body: CreateUpload, given: Surroundings) -> CreateUpload:
     )
 
 
-def _format(body: CreateUpload, chosen: Preset) -> Format:
+def _format(body: FileOptions, chosen: Preset) -> Format:
     """The format as announced, or as the preset or the file's name tells it."""
     endings = [ending for ending in body.file_name.lower().split(".")[1:] if ending not in _PACKED]
     told = body.format or (chosen.formats[0] if len(chosen.formats) == 1 else _SUFFIXES.get("".join(endings[-1:])))

@@ -5,7 +5,7 @@ The shapes are those of the field groups identityMap and segmentMembership and o
 
 import re
 
-from handfast.ingest.models import ColumnMapping, CreateUpload
+from handfast.ingest.models import ColumnMapping, FileOptions
 from handfast.ingest.presets.contract import Surroundings
 
 IDENTITY_MAP, MEMBERSHIP, CONSENTS, OPT_OUTS = "identityMap", "segmentMembership", "consents", "privacyOptOuts"
@@ -39,7 +39,7 @@ _ANY_AUDIENCE = frozenset({"segmentmembership.status", "segmentmembership.seg_na
 _BARE = frozenset({"ups", "aamtraits"})
 
 
-def columns(body: CreateUpload, given: Surroundings) -> tuple[ColumnMapping, ...]:
+def columns(body: FileOptions, given: Surroundings) -> tuple[ColumnMapping, ...]:
     """The columns of a profile, any of which a file may lack; `given` has the sandbox's own namespaces."""
     own = [each for each in body.columns if each.role == "identity" and each.column.startswith(f"{IDENTITY_MAP}.")]
     announced = {each.column.lower() for each in own}
@@ -72,7 +72,7 @@ def columns(body: CreateUpload, given: Surroundings) -> tuple[ColumnMapping, ...
     )
 
 
-def _membership_columns(body: CreateUpload) -> tuple[ColumnMapping, ...]:
+def _membership_columns(body: FileOptions) -> tuple[ColumnMapping, ...]:
     if body.segment_id is not None:
         return (ColumnMapping(column=STATUS, role="status", optional=True),)
     return (

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from handfast.ingest.models import CreateUpload
+from handfast.ingest.models import FileOptions
 from handfast.ingest.plan import Plan
 from handfast.ingest.presets import xdm
 from handfast.ingest.presets.contract import Preset, Reading, Surroundings
@@ -31,7 +31,7 @@ def _detect(_file_name: str, head: bytes) -> str | None:
     return f"Its columns are called by XDM paths, as {', '.join(paths[:_SHOWN])} are."
 
 
-def _read(body: CreateUpload, given: Surroundings) -> Reading:
+def _read(body: FileOptions, given: Surroundings) -> Reading:
     return Reading(xdm.columns(body, given))
 
 

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from handfast.ingest.models import CreateUpload
+from handfast.ingest.models import FileOptions
 from handfast.ingest.plan import Plan
 from handfast.ingest.presets import xdm
 from handfast.ingest.presets.contract import Preset, Reading, Surroundings, Unfit
@@ -27,7 +27,7 @@ def _detect(_file_name: str, head: bytes) -> str | None:
     return f"The first line is an object with {' and '.join(members)}, as XDM profiles are."
 
 
-def _read(body: CreateUpload, given: Surroundings) -> Reading:
+def _read(body: FileOptions, given: Surroundings) -> Reading:
     if body.segment_id is not None:
         raise Unfit("/segmentId", "profiles say themselves which audiences they are in; leave it out")
     return Reading(xdm.columns(body, given))

@@ -1,6 +1,6 @@
 """Files of Real-Time CDP Collaboration's audience sourcing, version 1.3: columns like any other's."""
 
-from handfast.ingest.models import ColumnMapping, CreateUpload
+from handfast.ingest.models import ColumnMapping, FileOptions
 from handfast.ingest.presets.contract import Preset, Reading, Surroundings
 
 _AUDIENCES = "AUDIENCE_ID"
@@ -22,7 +22,7 @@ def _detect(_file_name: str, head: bytes) -> str | None:
     return f"The header has {_AUDIENCES} beside {', '.join(keys)}, as Collaboration's sourcing files have."
 
 
-def _read(_body: CreateUpload, _given: Surroundings) -> Reading:
+def _read(_body: FileOptions, _given: Surroundings) -> Reading:
     keys = [
         ColumnMapping(
             column=name, role="identity", namespace=namespace, transform=transform, separator="|", optional=True

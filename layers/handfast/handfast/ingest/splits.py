@@ -1,0 +1,144 @@
+"""How the work on an import is shared out: the parts that it comes in, the splits that they are read in, and who takes
+which of them.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from handfast.lake.buckets import SPAN_BUCKETS, key_range, slice_holds, within_sql
+from handfast.lake.person_versions import Versions
+
+type Stage = Literal["cut", "read", "fold", "decide", "seal"]
+type Written = dict[str, Path]
+"""What a worker has written, by kind, and after a slash the slice or the group that it is for."""
+
+SPLIT_BYTES = 64 << 20
+"""About how many bytes of a file one worker reads."""
+_CUT_BYTES = 1 << 30
+"""About how many bytes of parts one worker finds the splits of."""
+_CUT_PARTS = 100
+"""The most parts that one worker finds the splits of."""
+_PIECE_SPLITS = 32
+"""The most splits that one worker reads, one after the other."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """A file of an import: its place among all of them, its name, where its bytes lie, and how many there are.
+
+    `partition` has the values of columns that the file lacks because its folder tells them (`dt=2026-11-28/`).
+    `remote` is what a source calls its version, as long as the bytes lie there.
+    """
+
+    number: int
+    name: str
+    key: str
+    size: int
+    partition: Mapping[str, str] = field(default_factory=dict)
+    remote: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Split:
+    """Bytes of a part, whose first `header` ones stand before all of them but the first.
+
+    `rows` are the rows of a Parquet file, as its cutting names them.
+    """
+
+    part: str
+    key: str
+    start: int
+    end: int
+    header: int = 0
+    partition: Mapping[str, str] = field(default_factory=dict)
+    rows: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Splits that one worker reads, the first of which has this number among all."""
+
+    first: int
+    splits: tuple[Split, ...]
+
+
+@dataclass(frozen=True)
+class Cut:
+    """How rows are shared out once they are read: so many slices of the keys, and so many groups of people.
+
+    Both are powers of two. A slice is of neighbouring buckets, and lies in one span.
+    """
+
+    bucket_bits: int
+    slices: int
+    groups: int
+
+    def key_range(self, number: int) -> tuple[int, int]:
+        """The least and the greatest `hi` of a slice."""
+        return key_range(number, self.slices.bit_length() - 1)
+
+    def within(self, number: int) -> str:
+        """SQL: whether a row's key lies in a slice."""
+        return within_sql(self.key_range(number)) if self.slices > 1 else "TRUE"
+
+    def span(self, number: int) -> int:
+        """The span that a slice lies in."""
+        first = number * ((1 << self.bucket_bits) // self.slices)
+        return first // SPAN_BUCKETS
+
+    def holds(self, number: int, bucket: int) -> bool:
+        """Whether a bucket lies in a slice."""
+        return slice_holds(self.slices, number, bucket, self.bucket_bits)
+
+    def group_sql(self, profile_id: str = "profile_id") -> str:
+        """SQL: the group of a person, the same in every version of the engine."""
+        return f"(md5_number_lower({profile_id}) % {self.groups})"
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How an import is shared out, once its splits are known, to its end; `people` are those versions when it began."""
+
+    pieces: tuple[Piece, ...]
+    cut: Cut
+    has_people: bool
+    people: Versions
+
+    @property
+    def splits(self) -> tuple[Split, ...]:
+        """All splits, in the order of their numbers."""
+        return tuple(split for piece in self.pieces for split in piece.splits)
+
+    def work(self) -> dict[Stage, int]:
+        """How many pieces of work each stage after the cutting has, in their order."""
+        stages: dict[Stage, int] = {"read": len(self.pieces), "fold": self.cut.slices}
+        return stages | ({"decide": self.cut.groups, "seal": self.cut.slices} if self.has_people else {})
+
+
+def shares(parts: Iterable[Part]) -> tuple[tuple[Part, ...], ...]:
+    """The parts, in their order, as workers find their splits."""
+    return tuple(_grouped(parts, lambda part: part.size, _CUT_BYTES, _CUT_PARTS))
+
+
+def pieces(splits: Iterable[Split]) -> tuple[Piece, ...]:
+    """The splits, in their order, as workers read them: small ones together."""
+    found, first = list[Piece](), 0
+    for several in _grouped(splits, lambda split: split.end - split.start, SPLIT_BYTES, _PIECE_SPLITS):
+        found.append(Piece(first, several))
+        first += len(several)
+    return tuple(found)
+
+
+def _grouped[T](items: Iterable[T], size: Callable[[T], int], most_bytes: int, most: int) -> Iterator[tuple[T, ...]]:
+    """Neighbours together, up to so many bytes and so many of them; one that is larger is alone."""
+    group, held = list[T](), 0
+    for item in items:
+        if group and (held + size(item) > most_bytes or len(group) == most):
+            yield tuple(group)
+            group, held = [], 0
+        group.append(item)
+        held += size(item)
+    if group:
+        yield tuple(group)

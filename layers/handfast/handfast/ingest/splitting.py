@@ -1,0 +1,107 @@
+"""Where a part of an import is cut into splits, after it has been unpacked where one worker would not read it whole."""
+
+import gzip
+import zlib
+from collections.abc import Iterator
+from typing import IO, cast
+
+from handfast.ingest import cutting, shard_store, splits
+from handfast.ingest.csv_source import START_BYTES, decoded_start, find_dialect, named_dialect
+from handfast.ingest.growth import MAX_RATIO, too_large, too_many_bytes
+from handfast.ingest.models import WHOLE_BYTES, Packing, Upload
+from handfast.ingest.plan import Plan, UploadRejected
+from handfast.ingest.presets.registry import preset
+from handfast.ingest.splits import Part, Split
+from handfast.ingest.unpacking import check_start, damaged, packing_of
+from handfast.lake import buckets
+from handfast.platform import objects
+from handfast.platform.objects import ObjectVersion
+
+SLICE_BYTES = 256 << 20
+"""The most bytes of rows whose identities one worker folds, where they spread evenly."""
+_PACKED_BYTES = 16 << 20
+"""The longest packed file that one worker unpacks and reads by itself."""
+_CHUNK = 8 << 20
+
+
+def most_bytes() -> int:
+    """The most bytes of lines that a deployment's buckets allow an import."""
+    return SLICE_BYTES << buckets.bucket_bits()
+
+
+def is_large(upload: Upload, file: ObjectVersion) -> bool:
+    """Whether one worker does not read a file as a whole: one that can be cut, and is longer than two splits."""
+    if upload.is_preview or not is_cut(upload):
+        return False
+    if file.size > 2 * splits.SPLIT_BYTES:
+        return True
+    return file.size > _PACKED_BYTES and packing_of(objects.read_range(file, 0, 4)) != "none"
+
+
+def is_cut(upload: Upload) -> bool:
+    """Whether an upload's files can be cut: those that are read by their columns, and are of lines."""
+    return upload.format != "parquet" and (upload.preset is None or preset(upload.preset).open is None)
+
+
+def splits_of(upload: Upload, plan: Plan, part: Part) -> list[Split]:
+    """The splits of a part, none of one that is empty; raises UploadRejected."""
+    file = objects.find(part.key)
+    if file is None:
+        raise UploadRejected("no_file", "the file is gone; start a new upload")
+    if not file.size:
+        return []
+    packing = packing_of(objects.read_range(file, 0, 4))
+    if packing != "none" and is_cut(upload) and file.size > _PACKED_BYTES:
+        file = _unpacked(upload, part, file, packing)
+    elif packing != "none" or not is_cut(upload) or file.size <= 2 * splits.SPLIT_BYTES:
+        if file.size > WHOLE_BYTES:
+            raise too_large()
+        return [Split(part.name, file.key, 0, file.size, partition=part.partition)]
+    return _cut(upload, plan, part, file)
+
+
+def _cut(upload: Upload, plan: Plan, part: Part, file: ObjectVersion) -> list[Split]:
+    def read(start: int, end: int) -> bytes:
+        return objects.read_range(file, start, end)
+
+    start = read(0, min(START_BYTES, file.size))
+    check_start(start, upload.format)
+    header = 0
+    if upload.format == "csv":
+        text = decoded_start(start)
+        if plan.header:
+            dialect = named_dialect(text, plan.header, plan.delimiter)
+        else:
+            names = [column.column for column in plan.columns if not column.optional]
+            names = [name for name in names if name not in part.partition]
+            dialect = find_dialect(text, names, plan.delimiter)
+        pieces = cutting.cut_csv(read, file.size, splits.SPLIT_BYTES, dialect)
+        header = cutting.header_end(read, dialect) if dialect.has_header else 0
+    else:
+        pieces = cutting.cut_lines(read, file.size, splits.SPLIT_BYTES)
+    return [
+        Split(part.name, file.key, piece.start, piece.end, header if piece.start else 0, part.partition)
+        for piece in pieces
+    ]
+
+
+def _unpacked(upload: Upload, part: Part, file: ObjectVersion, packing: Packing) -> ObjectVersion:
+    """A packed file unpacked into the bucket, chunk by chunk; raises UploadRejected."""
+    from backports import zstd  # noqa: PLC0415 - only a packed file needs it
+
+    raw = cast("IO[bytes]", objects.Reading(file))
+    try:
+        with gzip.open(raw) if packing == "gzip" else zstd.open(raw) as packed:
+            chunks = _chunks(cast("IO[bytes]", packed), min(file.size * MAX_RATIO, most_bytes()))
+            return objects.write_stream(shard_store.plain_key(upload, part), chunks)
+    except (EOFError, gzip.BadGzipFile, zlib.error, zstd.ZstdError):
+        raise damaged(packing) from None
+
+
+def _chunks(packed: IO[bytes], most: int) -> Iterator[bytes]:
+    size = 0
+    while chunk := packed.read(_CHUNK):
+        size += len(chunk)
+        if size > most:
+            raise too_many_bytes()
+        yield chunk
