@@ -58,7 +58,7 @@ def test_a_bad_file_fails_its_upload_with_what_to_fix_and_leaves_nothing(world: 
 
 
 def test_a_file_larger_than_one_may_be_is_not_read(world: World, a: Member, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("handfast.ingest.files.MAX_FILE_BYTES", len(PEOPLE))
+    monkeypatch.setattr("handfast.ingest.files.WHOLE_BYTES", len(PEOPLE))
     assert ingested(world, a, PEOPLE).status == "completed"
     monkeypatch.setattr(objects, "download", lambda *_: pytest.fail("the file is read"))
     upload = ingested(world, a, PEOPLE + b"\n")

@@ -198,14 +198,14 @@ def fail(upload: Upload, failure: Failure, event: Event) -> None:
 
 
 def cancel(upload: Upload, failure: Failure) -> None:
-    """Note that an upload whose file has come is to fail; raises ConditionFailed where it is accepted, or has ended."""
-    table.apply(
-        _update(
-            upload,
-            assign={"failing": {"reason": failure.reason, "detail": failure.detail}},
-            condition=Attr("status").eq("processing") & Attr("total").eq(0),
-        )
-    )
+    """Note that an upload is to fail, which a worker then ends; raises ConditionFailed if it is accepted, or over."""
+    awaits = Attr("status").eq("awaiting_file") & Attr("expiresAt").gt(clock.now_text())
+    unread = Attr("status").eq("processing") & Attr("total").eq(0)
+    failing = {"failing": {"reason": failure.reason, "detail": failure.detail}}
+    try:
+        table.apply(_update(upload, assign=failing | {"status": "processing", "waiting": True}, condition=awaits))
+    except ConditionFailed:
+        table.apply(_update(upload, assign=failing, condition=unread))
 
 
 def restart(upload: Upload) -> None:
