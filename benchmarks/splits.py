@@ -79,7 +79,7 @@ def _size(folder: Path) -> int:
     return total
 
 
-def _read(source: Path, piece: cutting.Piece, header: int, number: int, cut: Cut, folder: Path) -> shards.SplitRead:
+def _read(source: Path, piece: cutting.ByteRange, header: int, number: int, cut: Cut, folder: Path) -> shards.SplitRead:
     path = folder / "source" / "file"
     path.parent.mkdir()
     with source.open("rb") as file, path.open("wb") as target:
@@ -90,7 +90,7 @@ def _read(source: Path, piece: cutting.Piece, header: int, number: int, cut: Cut
     return shards.read(path, people_plan(_BITS), number, cut, folder)
 
 
-def _pieces(source: Path) -> tuple[list[cutting.Piece], int]:
+def _pieces(source: Path) -> tuple[list[cutting.ByteRange], int]:
     with source.open("rb") as file:
 
         def read(start: int, end: int) -> bytes:

@@ -31,9 +31,10 @@ def rejects(
     sandbox: SandboxId = None,
     as_json: AsJson = False,
 ) -> None:
-    """Save which rows and values of a file were left out, and why: a CSV of row, column and reason."""
+    """Save which rows and values were left out, and why: a CSV of row, column and reason, of an import of part too."""
     session = Session.of(profile, sandbox)
-    state = session.api.call("GET", session.path(f"/uploads/{quote(upload, safe='')}"))
+    kind = "imports" if upload.startswith("imp_") else "uploads"
+    state = session.api.call("GET", session.path(f"/{kind}/{quote(upload, safe='')}"))
     if state["status"] not in ENDED:
         raise UnendedError(f"The upload is {state['status']}: what was left out is known once it has ended")
     content = HEADER

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from handfast_cli import previews
+from handfast_cli import folders, previews
 from handfast_cli.asking import Yes, confirm
 from handfast_cli.errors import InputError
 from handfast_cli.options import DEFAULT_PROFILE, AsJson, ProfileName, SandboxId, Session
@@ -52,7 +52,7 @@ REASONS_PAGE = "docs/troubleshooting.md, Rows or values are rejected"
 
 
 def upload(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)],
+    file: Annotated[Path, typer.Argument(exists=True, readable=True, help="A file, or a folder of files.")],
     column: Annotated[list[str] | None, typer.Option("--column", help=COLUMN_HELP)] = None,
     preset: Annotated[str | None, typer.Option("--preset", help=PRESET_HELP)] = None,
     separator: Annotated[list[str] | None, typer.Option("--separator", help=SEPARATOR_HELP)] = None,
@@ -106,6 +106,10 @@ def upload(
     header: Annotated[
         str | None, typer.Option(help="The names of the columns of a CSV without a header: NAME,NAME,…")
     ] = None,
+    again: Annotated[
+        str | None,
+        typer.Option("--again", help="Send what this import of the folder could not read, and start it again."),
+    ] = None,
     yes: Yes = False,
     wait: Annotated[bool, typer.Option(help="Wait until the file is processed.")] = True,
     profile: ProfileName = DEFAULT_PROFILE,
@@ -113,6 +117,8 @@ def upload(
     as_json: AsJson = False,
 ) -> None:
     """Upload a CSV, NDJSON or Parquet file of people, or what another system wrote (--preset).
+
+    A folder is taken as a whole, or not at all, without its files that begin with _ or a dot.
 
     Ends with 1 when the upload fails, not for refused rows.
     """
@@ -140,14 +146,21 @@ def upload(
     }
     body = {"fileName": file.name} | {name: each for name, each in optional.items() if each is not None}
     session = Session.of(profile, sandbox)
+    parts = folders.parts_of(file) if file.is_dir() else {}
+    first = next(iter(parts.values()), file)
+    _check_folder(parts, again, preview=dry_run)
     if preview:
-        _preview(session, file, body, as_json=as_json)
+        _preview(session, first, body, as_json=as_json)
         return
-    if not preset:
-        body |= {"format": file_format(file)} if columns else _guessed(session, file, body, yes=yes)
+    if not preset and not again:
+        body |= {"format": file_format(first)} if columns else _guessed(session, first, body, yes=yes)
     with progress_bar(show_bytes=True) as progress:
-        task = progress.add_task("Uploading", total=file.stat().st_size)
-        created = send_file(session, file, body, lambda size: progress.update(task, advance=size))
+        task = progress.add_task("Uploading", total=sum(path.stat().st_size for path in parts.values() or [file]))
+
+        def advance(size: int) -> None:
+            progress.update(task, advance=size)
+
+        created = _send_all(session, file, parts, again, body, advance)
     if not wait:
         show(created, as_json=as_json)
         return
@@ -155,14 +168,39 @@ def upload(
         task = progress.add_task("Processing", total=None)
         result = follow(
             session,
-            f"/uploads/{created['uploadId']}",
+            _place(created),
             lambda state: progress.update(task, total=state["total"], completed=state["done"]),
         )
     show(result, as_json=as_json)
+    for part in () if as_json or not parts else result["parts"]["failed"]:
+        say(f"{part['name']}: {part['error']['reason']}: {part['error']['detail']}")
     for line in () if as_json else (*warned(result), *left_out(result)):
         say(line)
     if result["status"] == "failed":
         raise UploadError(f"The upload failed: {result['error']['reason']}: {result['error']['detail']}")
+
+
+def _check_folder(parts: Mapping[str, Path], again: str | None, *, preview: bool) -> None:
+    if again and not parts:
+        raise InputError("--again sends parts of a folder: name the folder that they are in by now")
+    if parts and preview:
+        raise InputError("--dry-run takes one file: name one of the folder's")
+
+
+def _send_all(
+    session: Session, file: Path, parts: Mapping[str, Path], again: str | None, body: dict[str, Any], advance: Advance
+) -> dict[str, Any]:
+    """Sends a file, a folder, or what an import could not read of one."""
+    if again:
+        folders.send_again(session, again, parts, advance)
+        return {"importId": again}
+    if parts:
+        return {"importId": folders.send_folder(session, parts, body, advance)}
+    return send_file(session, file, body, advance)
+
+
+def _place(created: Mapping[str, Any]) -> str:
+    return f"/imports/{created['importId']}" if "importId" in created else f"/uploads/{created['uploadId']}"
 
 
 def _check_options(
@@ -298,7 +336,7 @@ def follow(session: Session, path: str, report: Callable[[dict[str, int]], None]
     wait = 0.2
     while True:
         state: dict[str, Any] = session.api.call("GET", session.path(path))
-        report(state["progress"])
+        report(state.get("splits") or state["progress"])
         if state["status"] in ENDED:
             return state
         time.sleep(wait)
@@ -315,7 +353,8 @@ def left_out(ended: Mapping[str, Any]) -> list[str]:
     lines = [f"{what}: {by_frequency(reasons)}" for what, reasons in found if reasons]
     if not lines:
         return []
-    where = f"Each with its row and column: handfast uploads rejects {ended['uploadId']}"
+    which = ended["importId"] if "importId" in ended else ended["uploadId"]
+    where = f"Each with its row and column: handfast uploads rejects {which}"
     return [*lines, where, f"What each reason means and what to do: {REASONS_PAGE}"]
 
 

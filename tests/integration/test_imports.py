@@ -46,7 +46,7 @@ def put(member: Member, import_id: str, files: Mapping[str, bytes]) -> None:
     """Put parts where their links lead, by their names."""
     names = import_parts.names(stored(member, import_id))
     for name, content in files.items():
-        key = f"imports/{member.sandbox.sandbox_id}/{import_id}/parts/{names.index(name):05d}"
+        key = f"imports/{member.sandbox.sandbox_id}/{import_id}/parts/{names.index(name):06d}"
         objects.write(key, content, replaces=objects.find(key))
 
 
@@ -124,7 +124,7 @@ def test_nothing_begins_before_all_parts_are_there(a: Member) -> None:
     _, import_id = announced(a, 3)
     answer = a.call(segments, "POST", f"imports/{import_id}/start")
     assert (answer.status, answer.body["reason"]) == (422, "missing_parts")
-    assert "3 of 3 parts have not been put: part-00000, part-00001, part-00002" in answer.body["detail"]
+    assert "3 of 3 parts have not been put: part-000000, part-000001, part-000002" in answer.body["detail"]
     assert read(a, import_id)["status"] == "awaiting_file"
 
 
@@ -337,7 +337,9 @@ def test_links_come_a_thousand_at_a_time(a: Member, monkeypatch: pytest.MonkeyPa
     assert len(answer["uploadUrls"]) == 2
     seen, cursor = 2, answer["nextCursor"]
     while cursor:
-        page = a.call(segments, "GET", f"imports/{answer['importId']}/parts", query={"cursor": cursor}).body
+        page = a.call(
+            segments, "GET", f"imports/{answer['importId']}/parts", query={"cursor": cursor, "limit": "2"}
+        ).body
         assert [part["number"] for part in page["items"]] == list(range(seen, min(seen + 2, 5)))
         seen, cursor = seen + len(page["items"]), page["nextCursor"]
     assert seen == 5

@@ -20,7 +20,7 @@ from tests.worlds.cli_server import Server, answering, api_of
 
 # What their POST takes away does not come back by another command of the same caller.
 ENDING = {"regenerate", "disconnect", "unshare", "decline", "approve"}
-STOPPING = {("policies", "enable"), ("policies", "disable"), ("dataflows", "release")}
+STOPPING = {("imports", "cancel"), ("policies", "enable"), ("policies", "disable"), ("dataflows", "release")}
 """What stops dataflows or lets them give more, each with a dry run."""
 ASKING = [call for call in CALLS if call.asks != "no"]
 

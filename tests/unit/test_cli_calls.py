@@ -29,6 +29,8 @@ ELSEWHERE = {
     ("GET", "/sandboxes/{}"),
     ("PATCH", "/sandboxes/{}"),
     ("POST", "/sandboxes/{}/connections/{}/probe"),
+    ("POST", "/sandboxes/{}/imports"),
+    ("POST", "/sandboxes/{}/imports/{}/start"),
     ("POST", "/sandboxes/{}/uploads"),
     ("POST", "/sandboxes/{}/uploads/preview"),
     ("GET", "/sandboxes/{}/uploads/preview/{}"),

@@ -26,6 +26,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "list": ("s3:ListBucket",),
     "write": ("s3:PutObject",),
     "remove": ("s3:DeleteObject",),
+    "give-up": ("s3:AbortMultipartUpload",),
     # secrets
     "learn": ("secretsmanager:GetSecretValue",),
     "keep": ("secretsmanager:CreateSecret", "secretsmanager:PutSecretValue"),
@@ -64,6 +65,7 @@ FOLDERS = (
     "suppressions_towards/",
     "uploads/",
     "shards/",
+    "imports/",
 )
 """All folders of the bucket."""
 
@@ -123,6 +125,9 @@ RIGHTS: dict[str, dict[str, str]] = {
         "suppressions/": "list read",
         "suppressions_towards/": "list read",
         "uploads/": "write",
+        "imports/": "list read write",
+        "shards/": "list read",
+        "UploadsQueue": "send",
     },
     "Uploads": {
         "AccessTable": "get",
@@ -144,7 +149,8 @@ RIGHTS: dict[str, dict[str, str]] = {
         "suppressions/": "list read",
         "suppressions_towards/": "list read",
         "uploads/": "list read remove",
-        "shards/": "list read write remove",
+        "imports/": "list read remove",
+        "shards/": "list read write remove give-up",
     },
     "Ingest": {
         "ActivityTable": "query put",

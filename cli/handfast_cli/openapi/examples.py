@@ -378,7 +378,9 @@ _OF_MEMBER: Json = {
     "unverified": 4,
     "updatedAt": _LATER,
     "uploadId": f"upl_{_ULID}",
+    "importId": f"imp_{_ULID}",
     "uploadUrl": f"{_DATA}/uploads/sbx_{_ULID}/upl_{_ULID}",
+    "uploadUrls": [f"{_DATA}/imports/sbx_{_ULID}/imp_{_ULID}/parts/000000"],
     "url": "https://hooks.example.com/handfast",
     "value": "542d240129883c019e106e3b1b2d3f3cb3537c43c425364de8e951d5a3083345",
     "valuesRejected": {},
@@ -399,6 +401,7 @@ _WAREHOUSE: Json = {
     "exportLabels": [],
     "aggregation": {"maxIdentities": 500, "maxAgeSeconds": 600, "groupBy": ["segment"]},
 }
+_FAILED_PART: Json = {"reason": "missing_column", "detail": "the file has no column 'mail'"}
 _OF_SCHEMA: dict[str, Json] = {
     "Invite": {"email": "new@example.com", "permissions": []},
     "InvitationView": {
@@ -528,6 +531,30 @@ _OF_SCHEMA: dict[str, Json] = {
     "CreateFeed": {"name": "Spring campaign", "namespaces": ["email"]},
     "CreatePrivacyRequest": {"type": "erasure", "note": "By letter", "externalId": "letter-17"},
     "CreateSegment": {"labels": ["C1"]},
+    "CreateImport": {
+        "fileName": "crm",
+        "format": "csv",
+        "mode": "delta",
+        "segments": None,
+        "preset": None,
+        "shareValues": {"yes": "y"},
+        "parts": None,
+        "files": ["dt=2026-11-28/part-0.csv", "dt=2026-11-28/part-1.csv"],
+        "sizeBytes": None,
+    },
+    "FailedPartView": {"name": "dt=2026-11-28/part-1.csv", "error": _FAILED_PART},
+    "ImportPart": {"number": 1, "name": "dt=2026-11-28/part-1.csv", "sizeBytes": 1048576, "error": _FAILED_PART},
+    "ImportParts": {"total": 2, "done": 2, "failedTotal": 1},
+    "ImportView": {
+        "fileName": "crm",
+        "mode": "delta",
+        "preview": None,
+        "preset": None,
+        "status": "failed",
+        "error": {"reason": "parts_refused", "detail": "1 of 2 parts cannot be read, and nothing was taken"},
+        "sourceId": None,
+        "splits": None,
+    },
     "CreateUpload": {"format": "csv", "mode": "delta", "segments": None, "preset": None, "shareValues": {"yes": "y"}},
     "DataRightsStatus": {"expires_at": None},
     "DrpError": {"code": "404", "message": "no such request", "fatal": False},

@@ -51,6 +51,7 @@ _PATH_PARAMETERS = {
     "segment": ("The segment's id", f"seg_{_ULID}"),
     "subject_request": ("The controller's own id of the request, a UUID", "9b1d5f8e-3c2a-4b7d-8e6f-1a2b3c4d5e6f"),
     "preview": ("The preview's id", f"prv_{_ULID}"),
+    "imported": ("The import's id", f"imp_{_ULID}"),
     "upload": ("The upload's id", f"upl_{_ULID}"),
     "webhook": ("The webhook's id", f"whk_{_ULID}"),
 }

@@ -16,6 +16,7 @@ TAGS = {
     "trait-folders": "Where those traits are.",
     "segment-folders": "Where received segments are.",
     "uploads": "Files of identities and memberships on their way in.",
+    "imports": "Many files that are taken together, or not at all.",
     "memberships": "Membership changes as a stream.",
     "consents": "Consent answers of identities and people.",
     "people": "What is known of a person, and what keeps them from partners.",

@@ -25,14 +25,14 @@ type Read = Callable[[int, int], bytes]
 
 
 @dataclass(frozen=True)
-class Piece:
+class ByteRange:
     """The bytes of a file from `start` to before `end`: whole records, and in the first piece the header."""
 
     start: int
     end: int
 
 
-def cut_lines(read: Read, size: int, piece_bytes: int) -> list[Piece]:
+def cut_lines(read: Read, size: int, piece_bytes: int) -> list[ByteRange]:
     """The pieces of a file of lines, such as NDJSON, of about so many bytes."""
     ends = [0]
     for target in range(piece_bytes, size, piece_bytes):
@@ -50,11 +50,11 @@ def _line_end(read: Read, target: int, size: int) -> int | None:
     return None
 
 
-def _pieces(ends: list[int], size: int) -> list[Piece]:
-    return [Piece(start, end) for start, end in pairwise([*dict.fromkeys(ends), size]) if start < end]
+def _pieces(ends: list[int], size: int) -> list[ByteRange]:
+    return [ByteRange(start, end) for start, end in pairwise([*dict.fromkeys(ends), size]) if start < end]
 
 
-def cut_csv(read: Read, size: int, piece_bytes: int, dialect: Dialect) -> list[Piece]:
+def cut_csv(read: Read, size: int, piece_bytes: int, dialect: Dialect) -> list[ByteRange]:
     """The pieces of a CSV of this dialect, of about so many bytes; lines that end with carriage returns are one."""
     if not dialect.ends_with_line_feeds:
         return _pieces([0], size)

@@ -4,13 +4,14 @@ The list lies where the file of an upload lies: it is what is taken, waited for 
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 
 from handfast.ingest.models import Upload
 from handfast.ingest.splits import Part
 from handfast.ingest.store import file_key
 from handfast.platform import aws, objects
-from handfast.platform.objects import ObjectVersion
+from handfast.platform.objects import LostRaceError, ObjectVersion
 
 
 def put_names(upload: Upload, names: Sequence[str]) -> None:
@@ -37,9 +38,10 @@ def came(upload: Upload) -> dict[int, ObjectVersion]:
 
 
 def start(upload: Upload, parts: Sequence[Part]) -> None:
-    """Have the parts be taken; S3 sends the message of it."""
-    key = file_key(upload.sandbox_id, upload.upload_id)
-    objects.write_json(key, [asdict(part) for part in parts], replaces=objects.find(key))
+    """Have the parts be taken, unless they are; S3 sends the message of it."""
+    with suppress(LostRaceError):
+        key = file_key(upload.sandbox_id, upload.upload_id)
+        objects.write_json(key, [asdict(part) for part in parts], replaces=None)
 
 
 def parts_of(named: Sequence[str], found: Mapping[int, ObjectVersion]) -> list[Part]:
@@ -81,4 +83,4 @@ def _names_key(upload: Upload) -> str:
 
 
 def _part_key(upload: Upload, number: int) -> str:
-    return f"{_prefix(upload)}parts/{number:05d}"
+    return f"{_prefix(upload)}parts/{number:06d}"

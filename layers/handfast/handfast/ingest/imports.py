@@ -68,7 +68,7 @@ def _names(body: CreateImport) -> list[str]:
         detail = "say how many parts there are, or name them as files"
         raise Refused(detail, pointer="/parts", reason="validation")
     if body.files is None:
-        return [f"part-{number:05d}" for number in range(body.parts or 0)]
+        return [f"part-{number:06d}" for number in range(body.parts or 0)]
     seen: set[str] = set()
     errors = []
     for index, name in enumerate(body.files):
@@ -173,7 +173,7 @@ def list_imports(caller: Caller, wanted: Wanted, limit: int, cursor: str | None)
     return ImportList(items=[_view(*pair) for pair in found], next_cursor=more)
 
 
-def list_parts(caller: Caller, import_id: str, cursor: str | None) -> ImportPartList:
+def list_parts(caller: Caller, import_id: str, limit: int, cursor: str | None) -> ImportPartList:
     """A page of an import's parts, with a link each to PUT it as long as that may be done.
 
     Raises NotFound, and Malformed for a cursor of another list.
@@ -192,7 +192,7 @@ def list_parts(caller: Caller, import_id: str, cursor: str | None) -> ImportPart
             error=_reason(errors[names[number]]) if names[number] in errors else None,
             upload_url=import_parts.link(found, number, _LINK_SECONDS) if may_come else None,
         )
-        for number in range(start, min(start + LINKS_PAGE, len(names)))
+        for number in range(start, min(start + limit, len(names)))
     ]
     end = start + len(items)
     return ImportPartList(items=items, next_cursor=_cursor(found, end) if end < len(names) else None)

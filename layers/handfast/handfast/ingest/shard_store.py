@@ -83,7 +83,7 @@ def _document(key: str) -> Any:
 
 def plain_key(upload: Upload, part: Part) -> str:
     """Where the bytes of a part lie, once they are copied from elsewhere or unpacked, until its import ends."""
-    return f"{_prefix(upload)}plain/{part.number:05d}"
+    return f"{_prefix(upload)}plain/{part.number:06d}"
 
 
 def put_result(
