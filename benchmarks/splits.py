@@ -29,7 +29,7 @@ from handfast.ingest.splits import SPLIT_BYTES, Cut
 
 ROWS = 20_000_000
 _BITS = 6
-_WORKERS = 2
+WORKERS = 2
 _MEMORY_MB = "3008"
 """Of the function of uploads (`MemorySize` in template.yaml), by which the engine's memory is set."""
 
@@ -46,7 +46,7 @@ class Piece:
     given_mb: float
 
 
-def _taken(work: Callable[..., Any], given: list[Path], folder: Path, *arguments: Any) -> Piece:
+def taken(work: Callable[..., Any], given: list[Path], folder: Path, *arguments: Any) -> Piece:
     """Do a piece of work and watch what it takes."""
     os.environ["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"] = _MEMORY_MB
     os.environ["TMPDIR"] = str(folder)
@@ -128,7 +128,7 @@ def run(rows: int = ROWS) -> Iterator[dict[str, Any]]:
         yield {"stage": "cut", "pieces": len(pieces), "seconds": time.monotonic() - began}
         cut = cut_of(len(pieces), _BITS)
         plan = people_plan(_BITS)
-        with ProcessPoolExecutor(_WORKERS, get_context("spawn"), max_tasks_per_child=1) as pool:
+        with ProcessPoolExecutor(WORKERS, get_context("spawn"), max_tasks_per_child=1) as pool:
 
             def work(stage: str, count: int, start: Callable[[int, Path], tuple[Any, ...]]) -> list[Piece]:
                 began = time.monotonic()
@@ -136,9 +136,9 @@ def run(rows: int = ROWS) -> Iterator[dict[str, Any]]:
                 for number in range(count):
                     place = folder / f"{stage}-{number}"
                     job, given, *arguments = start(number, place)
-                    futures.append(pool.submit(_taken, job, given, place, *arguments))
+                    futures.append(pool.submit(taken, job, given, place, *arguments))
                 done = [future.result() for future in futures]
-                stages.append(_worst(stage, done, time.monotonic() - began))
+                stages.append(worst(stage, done, time.monotonic() - began))
                 return done
 
             stages: list[dict[str, Any]] = []
@@ -170,7 +170,8 @@ def run(rows: int = ROWS) -> Iterator[dict[str, Any]]:
         yield from stages
 
 
-def _worst(stage: str, done: list[Piece], seconds: float) -> dict[str, Any]:
+def worst(stage: str, done: list[Piece], seconds: float) -> dict[str, Any]:
+    """What the pieces of a stage took together, and the largest of them."""
     return {
         "stage": stage,
         "pieces": len(done),

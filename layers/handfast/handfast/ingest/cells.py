@@ -103,7 +103,12 @@ def unreadable(error: duckdb.Error, form: Format) -> UploadRejected:
     if "not utf-8" in text or "invalid utf-8" in text or "invalid unicode" in text:
         return not_utf8()
     if form == "parquet":
-        return UploadRejected("damaged_file", "the Parquet file is damaged or not Parquet; write and upload it again")
+        return damaged_parquet()
     if form == "ndjson":
         return UploadRejected("malformed_json", "a line of the file is no JSON object, or longer than 1 MiB")
     return UploadRejected("malformed_csv", "the file cannot be read; close every quote, and double quotes inside")
+
+
+def damaged_parquet() -> UploadRejected:
+    """The refusal of a file that is no Parquet, or whose footer cannot be."""
+    return UploadRejected("damaged_file", "the Parquet file is damaged or not Parquet; write and upload it again")

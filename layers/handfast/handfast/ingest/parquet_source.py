@@ -82,7 +82,13 @@ def check_footer(path: Path) -> None:
     with path.open("rb") as file:
         file.seek(max(0, path.stat().st_size - 8))
         length, magic = int.from_bytes(file.read(4), "little"), file.read(4)
-    if magic == PARQUET_MAGIC and _FOOTER_BYTES < length < path.stat().st_size:
+    if magic == PARQUET_MAGIC and length < path.stat().st_size:
+        check_footer_bytes(length)
+
+
+def check_footer_bytes(length: int) -> None:
+    """Refuse a footer of so many bytes if it is long to read."""
+    if length > _FOOTER_BYTES:
         raise UploadRejected(
             "footer_too_large",
             f"the Parquet file's footer is larger than {_FOOTER_BYTES >> 20} MiB; write fewer columns and row groups,"
@@ -94,6 +100,11 @@ def check_row_groups(connection: Connection, path: Path) -> None:
     """Refuse many row groups: finding each takes time with their number."""
     metadata = f"SELECT num_row_groups FROM parquet_file_metadata({literal(path)})"
     ((row_groups,),) = connection.execute(metadata).fetchall()
+    check_row_group_count(row_groups)
+
+
+def check_row_group_count(row_groups: int) -> None:
+    """Refuse so many row groups if they are too many."""
     if row_groups > _ROW_GROUPS:
         raise UploadRejected(
             "too_many_row_groups",
