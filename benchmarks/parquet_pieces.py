@@ -23,7 +23,8 @@ from benchmarks.splits import WORKERS, taken, worst
 from handfast.ingest import shards
 from handfast.ingest.cutting import Read
 from handfast.ingest.parquet_cutting import RowGroups, cut_parquet, write_piece
-from handfast.ingest.shared_work import SPLIT_BYTES, cut_of
+from handfast.ingest.shared_work import cut_of
+from handfast.ingest.splits import SPLIT_BYTES
 from handfast.lake.duck import connect, copy, literal
 
 ROWS = 2_000_000

@@ -6,10 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from backports import zstd
 
+from functions.governance import app as governance
 from functions.ingest import uploads
 from functions.segments import app as segments
-from handfast.ingest import import_parts, mapping, splits, store
+from handfast.ingest import import_parts, mapping, splits, splitting, store
+from handfast.lake.duck import connect
 from handfast.platform import clock, objects
 from tests.worlds.sandboxes import Member, World
 from tests.worlds.uploads import (
@@ -355,3 +358,78 @@ def test_imports_are_listed_apart_from_uploads_and_for_their_sandbox_alone(a: Me
     for act in ("start", "cancel"):
         assert b.call(segments, "POST", f"imports/{import_id}/{act}").status == 404
     assert b.call(segments, "GET", "imports").body["items"] == []
+
+
+def test_long_parquet_is_read_by_its_row_groups(
+    world: World, a: Member, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(splits, "SPLIT_BYTES", 4000)
+    path = tmp_path / "part.parquet"
+    with connect() as connection:
+        connection.execute(
+            "COPY (SELECT 'c' || range AS id, 'p' || range || '@one.example' AS mail, 'y' AS consent, md5(id) AS x"
+            f" FROM range(20_000)) TO '{path}' (FORMAT parquet, ROW_GROUP_SIZE 2048)"
+        )
+    columns = [column for column in COLUMNS if column["column"] != "ad"]
+    segment_id, import_id = announced(a, ["dt=1/a.parquet", "b.parquet"], format="parquet", columns=columns)
+    put(a, import_id, {"dt=1/a.parquet": path.read_bytes(), "b.parquet": path.read_bytes()})
+    started(a, import_id)
+    assert handled(uploads.handler, store.file_message(stored(a, import_id)))
+    (cut,) = world.messages("UPLOADS_QUEUE_URL")
+    assert handled(uploads.handler, cut)
+    assert read(a, import_id)["splits"]["total"] == 20
+    for message in world.messages("UPLOADS_QUEUE_URL"):
+        assert handled(uploads.handler, message)
+    assert do_shared_work()
+    apply_all(world)
+    done = read(a, import_id)
+    assert (done["status"], done["counts"]["rows"], done["counts"]["people"]) == ("completed", 40_000, 20_000)
+    assert len(members(a, segment_id, tmp_path)) == 20_000
+
+
+def test_what_is_packed_and_long_is_unpacked_and_cut(
+    world: World, a: Member, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(splits, "SPLIT_BYTES", 200)
+    monkeypatch.setattr(splitting, "_PACKED_BYTES", 50)
+    rows = b"".join(b"x%d,x%d@one.example,,y\n" % (number, number) for number in range(60))
+    files = {"a.csv.gz": gzip.compress(HEADER + rows), "b.csv.zst": zstd.compress(HEADER + rows.replace(b"x", b"z"))}
+    segment_id, import_id = announced(a, list(files))
+    put(a, import_id, files)
+    done = taken(world, a, import_id)
+    assert (done["status"], done["counts"]["rows"]) == ("completed", 120)
+    assert len(members(a, segment_id, tmp_path)) == 120
+    bad = {"a.csv.gz": files["a.csv.gz"][:-9], "bomb.csv.gz": gzip.compress(HEADER + b"x" * 30_000)}
+    _, import_id = announced(a, list(bad))
+    put(a, import_id, bad)
+    reasons = {part["name"]: part["error"]["reason"] for part in taken(world, a, import_id)["parts"]["failed"]}
+    assert reasons == {"a.csv.gz": "damaged_file", "bomb.csv.gz": "unpacked_too_large"}
+    assert keys("shards/") == []
+
+
+@pytest.mark.parametrize("shared", [False, True])
+def test_an_overwrite_leaves_alone_of_whom_a_refused_row_speaks(
+    world: World, a: Member, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, shared: bool
+) -> None:
+    source = a.call(governance, "POST", "data-sources", {"name": "CRM"}).body["dataSourceId"]
+    columns = [{"column": "mail", "as": "identity", "namespace": "email"}, {"column": "s", "as": "segment"}]
+    one, two = (
+        a.call(segments, "POST", "segments", {"name": name, "externalId": name}).body["segmentId"]
+        for name in ("one", "two")
+    )
+    body = {"fileName": "crm", "format": "csv", "columns": columns, "dataSourceId": source, "allowRejects": True}
+
+    def load(files: dict[str, bytes], mode: str) -> None:
+        import_id = a.call(segments, "POST", "imports", body | {"mode": mode, "files": list(files)}).body["importId"]
+        put(a, import_id, files)
+        done = taken(world, a, import_id)
+        assert done["status"] == "completed", done["error"]
+
+    load({"a": b"mail,s\n" + b"".join(b"%s@one.example,one\n" % name for name in (b"ann", b"bob", b"cat"))}, "delta")
+    rows = [b"ann@one.example,unknown\n", b"ann@one.example,two\n", b"bob@one.example,two\n"]
+    if shared:
+        load({f"{number}": b"mail,s\n" + row for number, row in enumerate(rows)}, "overwrite")
+    else:
+        load({"all": b"mail,s\n" + b"".join(rows)}, "overwrite")
+    assert members(a, one, tmp_path) == {identity("email", f"{name}@one.example") for name in ("ann", "cat")}
+    assert members(a, two, tmp_path) == {identity("email", f"{name}@one.example") for name in ("ann", "bob")}

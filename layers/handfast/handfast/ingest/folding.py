@@ -12,7 +12,7 @@ from typing import NamedTuple
 from handfast.ingest import answers_of_file
 from handfast.ingest.counting import find_repeated
 from handfast.ingest.parsing import Roles
-from handfast.ingest.plan import Plan
+from handfast.ingest.plan import OVERWRITTEN, Plan
 from handfast.lake.duck import Connection, literal, timestamp, write
 
 
@@ -26,11 +26,15 @@ class Parts(NamedTuple):
 def take_last_said(connection: Connection, said: str) -> None:
     """Make `memberships` of what a SELECT has of segments: of each identity and segment what was said last.
 
-    A segment that a row names twice is left if either says so, by the order of the sort.
+    A segment that a row names twice is left if either says so, by the order of the sort. Of whom a refused row speaks
+    as well, nothing is overwritten.
     """
     connection.execute(
         f"CREATE TABLE memberships AS SELECT * FROM ({said}) ORDER BY segment, hi, lo, number, realized DESC"
     )
+    overwritten = f"segment = {literal(OVERWRITTEN)}"
+    withheld = f"SELECT (hi, lo) FROM memberships WHERE {overwritten} AND realized IS NULL"
+    connection.execute(f"DELETE FROM memberships WHERE {overwritten} AND (hi, lo) IN ({withheld})")
     connection.execute(f"DELETE FROM memberships WHERE rowid IN ({_superseded('memberships', 'hi, lo, segment')})")
 
 

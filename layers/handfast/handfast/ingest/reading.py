@@ -325,8 +325,9 @@ def said_sql(roles: Roles, plan: Plan) -> str:
             " namespace, CAST(-1 AS BIGINT) FROM withheld"
         )
     if plan.overwrite:
+        overwritten = f"CAST({literal(OVERWRITTEN)} AS segment_id)"
         said_and_withheld += (
-            f" UNION ALL SELECT DISTINCT ON (hi, lo) hi, lo, CAST({literal(OVERWRITTEN)} AS segment_id), FALSE,"
-            " namespace, number FROM identities ANTI JOIN withheld USING (hi, lo)"
+            f" UNION ALL SELECT DISTINCT ON (hi, lo) hi, lo, {overwritten}, FALSE, namespace, number FROM identities"
+            f" UNION ALL SELECT hi, lo, {overwritten}, NULL, namespace, CAST(-1 AS BIGINT) FROM withheld"
         )
     return said_and_withheld

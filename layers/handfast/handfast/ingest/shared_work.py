@@ -43,7 +43,6 @@ from handfast.ingest.store import Begun
 from handfast.journal.models import Sandbox
 from handfast.lake import buckets, change_log, layout, person_versions, ranges
 from handfast.lake.duck import connect
-from handfast.platform import objects
 from handfast.platform.objects import LostRaceError, ObjectVersion
 from handfast.platform.queues import Message, send
 
@@ -229,7 +228,7 @@ def _lay_out(work: _Work) -> Layout:
     """How the import is shared out, as its splits are known; raises _Refusal."""
     made = shard_store.results(work.upload, "cut", range(len(work.shares)))
     _refuse_parts(work.upload, made)
-    pieces = splits.pieces(Split(**split) for result in made for split in result.said["splits"])
+    pieces = splits.pieces([Split(**split) for result in made for split in result.said["splits"]])
     if sum(split.end - split.start for piece in pieces for split in piece.splits) > splitting.most_bytes():
         raise too_large(splitting.most_bytes())
     if not pieces:
@@ -271,15 +270,9 @@ def _read(work: _Work, number: int, work_dir: Path) -> None:
 
 
 def _read_split(split: Split, number: int, plan: Plan, cut: Cut, work_dir: Path) -> SplitRead:
-    file = objects.find(split.key)
-    if file is None:
-        raise UploadRejected("no_file", "the file is gone; start a new upload")
     path = work_dir / SOURCE_FOLDER / "file"
     path.parent.mkdir(parents=True)
-    with path.open("wb") as target:
-        if split.header:
-            target.write(objects.read_range(file, 0, split.header))
-        target.write(objects.read_range(file, split.start, split.end))
+    splitting.write_split(split, path)
     return shards.read(path, replace(plan, partition=split.partition), number, cut, work_dir)
 
 

@@ -2,12 +2,12 @@
 which of them.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from handfast.lake.buckets import SPAN_BUCKETS, key_range, slice_holds, within_sql
+from handfast.lake.buckets import SPAN_BUCKETS, groups, key_range, slice_holds, within_sql
 from handfast.lake.person_versions import Versions
 
 type Stage = Literal["cut", "read", "fold", "decide", "seal"]
@@ -44,7 +44,7 @@ class Part:
 class Split:
     """Bytes of a part, whose first `header` ones stand before all of them but the first.
 
-    `rows` are the rows of a Parquet file, as its cutting names them.
+    Of a Parquet file it is `rows`, as its cutting names them, which are so many bytes.
     """
 
     part: str
@@ -117,12 +117,12 @@ class Layout:
         return stages | ({"decide": self.cut.groups, "seal": self.cut.slices} if self.has_people else {})
 
 
-def shares(parts: Iterable[Part]) -> tuple[tuple[Part, ...], ...]:
+def shares(parts: Sequence[Part]) -> tuple[tuple[Part, ...], ...]:
     """The parts, in their order, as workers find their splits."""
     return tuple(_grouped(parts, lambda part: part.size, _CUT_BYTES, _CUT_PARTS))
 
 
-def pieces(splits: Iterable[Split]) -> tuple[Piece, ...]:
+def pieces(splits: Sequence[Split]) -> tuple[Piece, ...]:
     """The splits, in their order, as workers read them: small ones together."""
     found, first = list[Piece](), 0
     for several in _grouped(splits, lambda split: split.end - split.start, SPLIT_BYTES, _PIECE_SPLITS):
@@ -131,14 +131,7 @@ def pieces(splits: Iterable[Split]) -> tuple[Piece, ...]:
     return tuple(found)
 
 
-def _grouped[T](items: Iterable[T], size: Callable[[T], int], most_bytes: int, most: int) -> Iterator[tuple[T, ...]]:
-    """Neighbours together, up to so many bytes and so many of them; one that is larger is alone."""
-    group, held = list[T](), 0
-    for item in items:
-        if group and (held + size(item) > most_bytes or len(group) == most):
-            yield tuple(group)
-            group, held = [], 0
-        group.append(item)
-        held += size(item)
-    if group:
-        yield tuple(group)
+def _grouped[T](items: Sequence[T], size: Callable[[T], int], most_bytes: int, most: int) -> Iterator[tuple[T, ...]]:
+    """Neighbours together, up to about so many bytes and so many of them; one that is larger is alone."""
+    sizes = ((index, max(size(item), most_bytes // most)) for index, item in enumerate(items))
+    return (tuple(items[index] for index in group) for group in groups(sizes, most_bytes))

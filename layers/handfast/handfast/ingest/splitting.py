@@ -3,12 +3,16 @@
 import gzip
 import zlib
 from collections.abc import Iterator
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
 from typing import IO, cast
 
 from handfast.ingest import cutting, shard_store, splits
 from handfast.ingest.csv_source import START_BYTES, decoded_start, find_dialect, named_dialect
 from handfast.ingest.growth import MAX_RATIO, too_large, too_many_bytes
 from handfast.ingest.models import WHOLE_BYTES, Packing, Upload
+from handfast.ingest.parquet_cutting import RowGroups, cut_parquet, write_piece
 from handfast.ingest.plan import Plan, UploadRejected
 from handfast.ingest.presets.registry import preset
 from handfast.ingest.splits import Part, Split
@@ -35,12 +39,17 @@ def is_large(upload: Upload, file: ObjectVersion) -> bool:
         return False
     if file.size > 2 * splits.SPLIT_BYTES:
         return True
-    return file.size > _PACKED_BYTES and packing_of(objects.read_range(file, 0, 4)) != "none"
+    return file.size > _PACKED_BYTES and _packing(upload, file) != "none"
+
+
+def _packing(upload: Upload, file: ObjectVersion) -> Packing:
+    """What a file is packed in; Parquet is packed inside."""
+    return "none" if upload.format == "parquet" else packing_of(objects.read_range(file, 0, 4))
 
 
 def is_cut(upload: Upload) -> bool:
-    """Whether an upload's files can be cut: those that are read by their columns, and are of lines."""
-    return upload.format != "parquet" and (upload.preset is None or preset(upload.preset).open is None)
+    """Whether an upload's files can be cut: those that are read by their columns."""
+    return upload.preset is None or preset(upload.preset).open is None
 
 
 def splits_of(upload: Upload, plan: Plan, part: Part) -> list[Split]:
@@ -50,7 +59,7 @@ def splits_of(upload: Upload, plan: Plan, part: Part) -> list[Split]:
         raise UploadRejected("no_file", "the file is gone; start a new upload")
     if not file.size:
         return []
-    packing = packing_of(objects.read_range(file, 0, 4))
+    packing = _packing(upload, file)
     if packing != "none" and is_cut(upload) and file.size > _PACKED_BYTES:
         file = _unpacked(upload, part, file, packing)
     elif packing != "none" or not is_cut(upload) or file.size <= 2 * splits.SPLIT_BYTES:
@@ -64,6 +73,8 @@ def _cut(upload: Upload, plan: Plan, part: Part, file: ObjectVersion) -> list[Sp
     def read(start: int, end: int) -> bytes:
         return objects.read_range(file, start, end)
 
+    if upload.format == "parquet":
+        return [_row_groups(part, file, piece) for piece in cut_parquet(read, file.size, splits.SPLIT_BYTES)]
     start = read(0, min(START_BYTES, file.size))
     check_start(start, upload.format)
     header = 0
@@ -83,6 +94,26 @@ def _cut(upload: Upload, plan: Plan, part: Part, file: ObjectVersion) -> list[Sp
         Split(part.name, file.key, piece.start, piece.end, header if piece.start else 0, part.partition)
         for piece in pieces
     ]
+
+
+def _row_groups(part: Part, file: ObjectVersion, piece: RowGroups) -> Split:
+    size = sum(end - start for start, end in piece.ranges)
+    return Split(part.name, file.key, 0, size, partition=part.partition, rows=asdict(piece))
+
+
+def write_split(split: Split, path: Path) -> None:
+    """Write a split as a file of its own; raises UploadRejected where its part is gone."""
+    file = objects.find(split.key)
+    if file is None:
+        raise UploadRejected("no_file", "the file is gone; start a new upload")
+    if split.rows is not None:
+        ranges = tuple((start, end) for start, end in split.rows["ranges"])
+        write_piece(partial(objects.read_range, file), file.size, RowGroups(**{**split.rows, "ranges": ranges}), path)
+        return
+    with path.open("wb") as target:
+        if split.header:
+            target.write(objects.read_range(file, 0, split.header))
+        target.write(objects.read_range(file, split.start, split.end))
 
 
 def _unpacked(upload: Upload, part: Part, file: ObjectVersion, packing: Packing) -> ObjectVersion:
