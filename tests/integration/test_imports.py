@@ -240,8 +240,6 @@ def test_small_parts_are_read_together_and_long_ones_in_splits(
     put(a, import_id, {"long.csv": long} | small)
     started(a, import_id)
     assert handled(uploads.handler, store.file_message(stored(a, import_id)))
-    (cut,) = world.messages("UPLOADS_QUEUE_URL")
-    assert handled(uploads.handler, cut)
     reading = world.messages("UPLOADS_QUEUE_URL")
     assert {message["stage"] for message in reading} == {"read"}
     told = read(a, import_id)
@@ -258,7 +256,10 @@ def test_small_parts_are_read_together_and_long_ones_in_splits(
     assert len(members(a, segment_id, tmp_path)) == 45
 
 
-def test_what_is_cancelled_leaves_nothing(world: World, a: Member, tmp_path: Path) -> None:
+def test_what_is_cancelled_leaves_nothing(
+    world: World, a: Member, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(splits, "SPLIT_BYTES", 50)
     segment_id, import_id = announced(a, list(PARTS))
     put(a, import_id, PARTS)
     started(a, import_id)
@@ -299,7 +300,6 @@ def test_one_that_is_cancelled_as_its_last_worker_accepts_it_is_not_taken(
     segment_id, import_id = announced(a, ["a.csv"])
     put(a, import_id, {"a.csv": PARTS["a.csv"]})
     started(a, import_id)
-    assert handled(uploads.handler, store.file_message(stored(a, import_id)))
     accept = store.accept
 
     def cancelled_before(*given: Any) -> None:
@@ -308,7 +308,7 @@ def test_one_that_is_cancelled_as_its_last_worker_accepts_it_is_not_taken(
         accept(*given)
 
     monkeypatch.setattr(store, "accept", cancelled_before)
-    assert do_shared_work()
+    assert handled(uploads.handler, store.file_message(stored(a, import_id)))
     for message in world.messages("UPLOADS_QUEUE_URL"):
         assert handled(uploads.handler, message)
     apply_all(world)
@@ -375,8 +375,6 @@ def test_long_parquet_is_read_by_its_row_groups(
     put(a, import_id, {"dt=1/a.parquet": path.read_bytes(), "b.parquet": path.read_bytes()})
     started(a, import_id)
     assert handled(uploads.handler, store.file_message(stored(a, import_id)))
-    (cut,) = world.messages("UPLOADS_QUEUE_URL")
-    assert handled(uploads.handler, cut)
     assert read(a, import_id)["splits"]["total"] == 20
     for message in world.messages("UPLOADS_QUEUE_URL"):
         assert handled(uploads.handler, message)
@@ -391,7 +389,7 @@ def test_what_is_packed_and_long_is_unpacked_and_cut(
     world: World, a: Member, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(splits, "SPLIT_BYTES", 200)
-    monkeypatch.setattr(splitting, "_PACKED_BYTES", 50)
+    monkeypatch.setattr(splitting, "PACKED_BYTES", 50)
     rows = b"".join(b"x%d,x%d@one.example,,y\n" % (number, number) for number in range(60))
     files = {"a.csv.gz": gzip.compress(HEADER + rows), "b.csv.zst": zstd.compress(HEADER + rows.replace(b"x", b"z"))}
     segment_id, import_id = announced(a, list(files))

@@ -34,22 +34,19 @@ def small_splits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(splits, "SPLIT_BYTES", 60)
 
 
-def begun(world: World, member: Member, content: bytes = PEOPLE, **members: Any) -> tuple[str, str]:
+def begun(member: Member, content: bytes = PEOPLE, **members: Any) -> tuple[str, str]:
     """A file that has been cut into splits, of which none has been read yet: its segment and its upload."""
     segment_id = segment_of(member)
     upload_id = announce(member, segmentId=segment_id, **members)
     put_file(member, upload_id, content)
     event = {"Records": [{"s3": {"object": {"key": f"uploads/{member.sandbox.sandbox_id}/{upload_id}"}}}]}
     assert handled(uploads.handler, event)
-    (message,) = world.messages("UPLOADS_QUEUE_URL")
-    assert message["stage"] == "cut"
-    assert handled(uploads.handler, message)
     return segment_id, upload_id
 
 
 def test_nothing_of_the_work_stays(world: World, a: Member, tmp_path: Path) -> None:
-    segment_id, upload_id = begun(world, a)
-    assert len(keys("shards/")) == 5
+    segment_id, upload_id = begun(a)
+    assert len(keys("shards/")) == 4
     assert do_shared_work()
     apply_all(world)
     done = stored(a, upload_id)
@@ -63,7 +60,7 @@ def test_nothing_of_the_work_stays(world: World, a: Member, tmp_path: Path) -> N
 def test_a_worker_that_is_killed_costs_its_piece(
     world: World, a: Member, tmp_path: Path, stage: str, after: int
 ) -> None:
-    segment_id, upload_id = begun(world, a)
+    segment_id, upload_id = begun(a)
     place = f"shards/{a.sandbox.sandbox_id}/{upload_id}/{stage}/"
     killed = False
     while messages := world.messages("UPLOADS_QUEUE_URL"):
@@ -81,7 +78,7 @@ def test_a_worker_that_is_killed_costs_its_piece(
 def test_what_was_lost_is_asked_for_again(
     world: World, a: Member, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    segment_id, upload_id = begun(world, a)
+    segment_id, upload_id = begun(a)
     lost = len(world.messages("UPLOADS_QUEUE_URL"))
     assert lost > 3
     assert deliver_file(a, upload_id)  # as the sweep does
@@ -94,7 +91,7 @@ def test_what_was_lost_is_asked_for_again(
 
 
 def test_who_is_erased_while_a_file_is_read_is_refused(world: World, a: Member, tmp_path: Path) -> None:
-    segment_id, upload_id = begun(world, a)
+    segment_id, upload_id = begun(a)
     messages = world.messages("UPLOADS_QUEUE_URL")
     for message in messages[:-1]:
         assert handled(uploads.handler, message)
@@ -109,7 +106,7 @@ def test_who_is_erased_while_a_file_is_read_is_refused(world: World, a: Member, 
 
 
 def test_a_split_that_cannot_be_read_fails_the_whole(world: World, a: Member) -> None:
-    _, upload_id = begun(world, a, PEOPLE + b"c99,\xff@one.example,,y\n")
+    _, upload_id = begun(a, PEOPLE + b"c99,\xff@one.example,,y\n")
     assert do_shared_work()
     failure = stored(a, upload_id).failure
     assert failure is not None
@@ -120,7 +117,6 @@ def test_a_split_that_cannot_be_read_fails_the_whole(world: World, a: Member) ->
 def test_a_column_of_digests_and_addresses_is_refused_though_each_split_is_one_of_them(world: World, a: Member) -> None:
     digests = b"".join(b"d%d,%064x,,y\n" % (number, number + 1) for number in range(12))
     _, upload_id = begun(
-        world,
         a,
         PEOPLE + digests,
         columns=[{"column": "id", "as": "profileId"}, {"column": "mail", "as": "identity", "namespace": "email"}],
@@ -134,7 +130,7 @@ def test_a_column_of_digests_and_addresses_is_refused_though_each_split_is_one_o
 def test_a_change_too_large_for_one_message_goes_on_with_the_next(
     world: World, a: Member, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    segment_id, upload_id = begun(world, a)
+    segment_id, upload_id = begun(a)
     assert do_shared_work()
     monkeypatch.setattr(queues, "is_enough", lambda _: True)
     turns = 0
@@ -147,7 +143,7 @@ def test_a_change_too_large_for_one_message_goes_on_with_the_next(
 
 
 def test_a_piece_that_fails_for_good_fails_the_upload(a: Member, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    _, upload_id = begun(world, a)
+    _, upload_id = begun(a)
     (message, *_) = world.messages("UPLOADS_QUEUE_URL")
     monkeypatch.setattr(shards, "read", lambda *_: 1 / 0)
     assert not handled(uploads.handler, message)

@@ -144,9 +144,13 @@ def run(message: Mapping[str, Any]) -> None:
 
 def _do(work: _Work, stage: Stage, number: int) -> None:
     if number not in shard_store.done(work.upload, stage):
-        with TemporaryDirectory() as folder:
-            _WORK[stage](work, number, Path(folder))
+        _work(work, stage, number)
     _advance(work)
+
+
+def _work(work: _Work, stage: Stage, number: int) -> None:
+    with TemporaryDirectory() as folder:
+        _WORK[stage](work, number, Path(folder))
 
 
 def _end_if_refused(work: _Work, act: Callable[[], None]) -> None:
@@ -181,15 +185,22 @@ def end_as_failed(upload: Upload, begun: Begun, failure: Failure) -> None:
 
 
 def _advance(work: _Work, *, again: bool = False) -> None:
-    """Ask for the work of the first stage that is not done, or `again` for what is missing; end after the last."""
+    """Ask for the work of the first stage that is not done, or `again` for what is missing; end after the last.
+
+    A stage of one piece is done at once, by whom it falls to: most imports are small, and a message takes its time.
+    """
     for stage, count in work.stages.items():
         missing = sorted(set(range(count)) - shard_store.done(work.upload, stage))
-        if missing:
-            if shard_store.is_first_to_send(work.upload, stage) or (again and shard_store.is_idle(work.upload)):
-                if stage == "fold":
-                    _judge(work)
-                send("UPLOADS_QUEUE_URL", [_message(work.upload, stage, number) for number in missing])
-            return
+        if not missing:
+            continue
+        if count == 1:
+            _judge_before(work, stage)
+            _work(work, stage, 0)
+            continue
+        if shard_store.is_first_to_send(work.upload, stage) or (again and shard_store.is_idle(work.upload)):
+            _judge_before(work, stage)
+            send("UPLOADS_QUEUE_URL", [_message(work.upload, stage, number) for number in missing])
+        return
     if work.layout is None:
         _advance(replace(work, layout=_lay_out(work)), again=again)
     else:
@@ -343,8 +354,10 @@ def _put_change(work: _Work, number: int, change: Parts, work_dir: Path) -> dict
 # The whole
 
 
-def _judge(work: _Work) -> None:
-    """Raise _Refusal where the rows of all splits together are refused."""
+def _judge_before(work: _Work, stage: Stage) -> None:
+    """Raise _Refusal where the rows of all splits together are refused, once all are read."""
+    if stage != "fold":
+        return
     made = _made(work.upload, {"read": len(work.laid_out.pieces)})
     found = facts.merged(_facts(made))
     counts = counted(found, overruled={}, repeated=0, people=0, replaced=0)

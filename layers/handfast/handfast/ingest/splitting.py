@@ -23,7 +23,7 @@ from handfast.platform.objects import ObjectVersion
 
 SLICE_BYTES = 256 << 20
 """The most bytes of rows whose identities one worker folds, where they spread evenly."""
-_PACKED_BYTES = 16 << 20
+PACKED_BYTES = 16 << 20
 """The longest packed file that one worker unpacks and reads by itself."""
 _CHUNK = 8 << 20
 
@@ -39,7 +39,7 @@ def is_large(upload: Upload, file: ObjectVersion) -> bool:
         return False
     if file.size > 2 * splits.SPLIT_BYTES:
         return True
-    return file.size > _PACKED_BYTES and _packing(upload, file) != "none"
+    return file.size > PACKED_BYTES and _packing(upload, file) != "none"
 
 
 def _packing(upload: Upload, file: ObjectVersion) -> Packing:
@@ -60,7 +60,7 @@ def splits_of(upload: Upload, plan: Plan, part: Part) -> list[Split]:
     if not file.size:
         return []
     packing = _packing(upload, file)
-    if packing != "none" and is_cut(upload) and file.size > _PACKED_BYTES:
+    if packing != "none" and is_cut(upload) and file.size > PACKED_BYTES:
         file = _unpacked(upload, part, file, packing)
     elif packing != "none" or not is_cut(upload) or file.size <= 2 * splits.SPLIT_BYTES:
         if file.size > WHOLE_BYTES:
