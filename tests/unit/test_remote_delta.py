@@ -11,6 +11,8 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from handfast.remote_files import delta
 from handfast.remote_files.contract import RemoteError
@@ -288,6 +290,7 @@ HOSTILE: dict[str, tuple[str, dict[str, bytes]]] = {
     "a long name": ("damaged_table", with_add("a" * 1000)),
     "less than no bytes": ("damaged_table", with_add("a.parquet", size=-1)),
     "bytes beyond count": ("damaged_table", with_add("a.parquet", size=1e300)),
+    "bytes beyond numbers": ("damaged_table", with_add("a.parquet", size=1 << 63)),
     "a checkpoint that is none": ("damaged_table", {f"_delta_log/{7:020}.checkpoint.parquet": b"PAR1" * 9}),
     "a checkpoint of a long footer": (
         "table_too_large",
@@ -328,3 +331,20 @@ def test_more_than_is_read_is_refused(tmp_path: Path) -> None:
     assert reason({f"_delta_log/{7:020}.checkpoint.parquet": checkpoint.read_bytes()}) == "table_too_large"
     assert reason(log(START, *[b" " * (100 << 20)] * 3)) == "table_too_large"
     assert reason(log(START, lines(*(add(f"{number}.parquet") for number in range(100_000))))) == "table_too_large"
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(flips=st.lists(st.tuples(st.integers(0), st.integers(1, 255)), min_size=1, max_size=3))
+def test_a_damaged_log_is_refused_or_read(tmp_path: Path, flips: list[tuple[int, int]]) -> None:
+    checkpoint = f"_delta_log/{7:020}.checkpoint.parquet"
+    table = log(lines(remove("b.parquet"), add("d.parquet")), first=8)
+    table[checkpoint] = parquet(tmp_path, PROTOCOL, metadata(), *(add(f"{letter}.parquet") for letter in "abc"))
+    for place, flip in flips:
+        name = sorted(table)[place % 2]
+        data = bytearray(table[name])
+        data[place // 2 % len(data)] ^= flip
+        table[name] = bytes(data)
+    try:
+        newest(table)
+    except RemoteError:
+        return

@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import unquote
 
-from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from handfast.lake.duck import Connection, connect, identifier, parquet, row_counts
 from handfast.remote_files.contract import RemoteError
@@ -24,6 +24,7 @@ from handfast.remote_files.tables import (
     Metadata,
     NameObjects,
     ReadObject,
+    Size,
     TableFile,
     TableSnapshot,
     checked_name,
@@ -87,7 +88,7 @@ class _Remove(_Model):
 
 
 class _Add(_Remove):
-    size: NonNegativeInt
+    size: Size
     partition: dict[str, str | None] | None = Field(None, alias="partitionValues")
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from handfast.remote_files import avro
 from handfast.remote_files.contract import RemoteError
@@ -23,6 +23,7 @@ from handfast.remote_files.tables import (
     Metadata,
     NameObjects,
     ReadObject,
+    Size,
     TableFile,
     TableSnapshot,
     checked_name,
@@ -96,7 +97,7 @@ class _DataFile(_Model):
     content: int | None = None
     path: str = Field(alias="file_path")
     format: str = Field(alias="file_format")
-    size: NonNegativeInt = Field(alias="file_size_in_bytes")
+    size: Size = Field(alias="file_size_in_bytes")
 
 
 class _Entry(_Model):

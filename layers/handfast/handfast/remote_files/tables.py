@@ -8,6 +8,9 @@ Reasons of RemoteError beside those of the store: `not_a_table`, `damaged_table`
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Annotated
+
+from pydantic import Field
 
 from handfast.remote_files.contract import RemoteError
 
@@ -18,6 +21,8 @@ MOST_BYTES = 256 << 20
 _LONGEST = 900
 _ABSOLUTE = re.compile(r"/|[A-Za-z][A-Za-z0-9+.-]*:/")
 
+type Size = Annotated[int, Field(ge=0, lt=1 << 63)]
+"""Bytes of a file, as a table has them."""
 type ReadObject = Callable[[str], bytes]
 """The bytes of an object by its name below the table's root; raises RemoteError."""
 type NameObjects = Callable[[str], Iterable[str]]
