@@ -15,7 +15,7 @@ LAYERS = (
     {"access", "lake"},
     {"partners"},
     {"matching", "connections", "activity", "edge", "connectors"},
-    {"dataflows"},
+    {"dataflows", "remote_files"},
     {"segments"},
     {"feeds", "policy_service"},
     {"destinations"},

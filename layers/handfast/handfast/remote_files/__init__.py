@@ -1,0 +1,1 @@
+"""Files that lie in somebody else's stores: where they are, which there are, and their bytes."""
