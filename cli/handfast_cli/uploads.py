@@ -144,7 +144,7 @@ def upload(
         "blanks": "clear" if clear_blanks else None,
         "dialect": read_dialect(delimiter, header),
     }
-    body = {"fileName": file.name} | {name: each for name, each in optional.items() if each is not None}
+    body = {"fileName": name_of(file, preset)} | {name: each for name, each in optional.items() if each is not None}
     session = Session.of(profile, sandbox)
     parts = folders.parts_of(file) if file.is_dir() else {}
     first = next(iter(parts.values()), file)
@@ -178,6 +178,11 @@ def upload(
         say(line)
     if result["status"] == "failed":
         raise UploadError(f"The upload failed: {result['error']['reason']}: {result['error']['detail']}")
+
+
+def name_of(file: Path, preset: str | None) -> str:
+    """What an upload is called: a folder of a preset by its first file, whose name says what is in it."""
+    return next(iter(folders.parts_of(file).values())).name if preset and file.is_dir() else file.resolve().name
 
 
 def _check_folder(parts: Mapping[str, Path], again: str | None, *, preview: bool) -> None:

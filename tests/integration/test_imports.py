@@ -136,7 +136,7 @@ def test_a_part_that_is_too_long_and_parts_that_are_too_many_bytes_are_refused(
 ) -> None:
     _, import_id = announced(a, list(PARTS))
     put(a, import_id, PARTS)
-    for name, most in (("MAX_IMPORT_PART_BYTES", 10), ("MAX_FILE_BYTES", 100)):
+    for name, most in (("MAX_PART_BYTES", 10), ("most_bytes", lambda: 100)):
         with monkeypatch.context() as limits:
             limits.setattr(f"handfast.ingest.imports.{name}", most)
             answer = a.call(segments, "POST", f"imports/{import_id}/start")
@@ -431,3 +431,16 @@ def test_an_overwrite_leaves_alone_of_whom_a_refused_row_speaks(
         load({"all": b"mail,s\n" + b"".join(rows)}, "overwrite")
     assert members(a, one, tmp_path) == {identity("email", f"{name}@one.example") for name in ("ann", "cat")}
     assert members(a, two, tmp_path) == {identity("email", f"{name}@one.example") for name in ("ann", "bob")}
+
+
+def test_files_of_a_preset_have_to_be_of_one_kind_and_are_read_by_it(world: World, a: Member, tmp_path: Path) -> None:
+    made = a.call(segments, "POST", "segments", {"name": "trait", "externalId": "17"}).body["segmentId"]
+    names = ["date=2026-11-28/ftp_dpm_20914_99_1445374061.sync.1", "ftp_dpm_20914_99_1445374061.sync.2"]
+    body = {"fileName": "ftp_dpm_20914_99_1445374061.sync", "preset": "audience-manager-sync"}
+    other = a.call(segments, "POST", "imports", body | {"files": [*names, "ftp_dpm_20915_99_1445374061.sync"]})
+    assert [error["pointer"] for error in other.body["errors"]] == ["/files/2"]
+    import_id = a.call(segments, "POST", "imports", body | {"files": names}).body["importId"]
+    devices = ["aebe52e7-03ee-455a-b3c4-e57283966239", "bebe52e7-03ee-455a-b3c4-e57283966239"]
+    put(a, import_id, {name: f"{device}\td_sid=17\n".encode() for name, device in zip(names, devices, strict=True)})
+    assert taken(world, a, import_id)["status"] == "completed"
+    assert members(a, made, tmp_path) == {identity("GAID", device) for device in devices}

@@ -134,7 +134,7 @@ def test_a_queue_has_dead_letters_alarms_and_time_for_its_consumer(name: str) ->
             if event["Type"] == "SQS" and event["Properties"]["Queue"] == {"GetAtt": f"{name}.Arn"}:
                 assert event["Properties"]["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
                 timeout = function.get("Timeout", TEMPLATE["Globals"]["Function"]["Timeout"])
-                assert timeout <= QUEUES[name]["VisibilityTimeout"] <= (900 if name == "UploadsQueue" else 300)
+                assert timeout <= QUEUES[name]["VisibilityTimeout"] <= 300
 
 
 @pytest.mark.parametrize("name", sorted(DEAD_LETTERS))

@@ -12,7 +12,7 @@ from handfast.platform.slots import Slots
 
 UPLOADS_AT_ONCE = 4
 """Files of one sandbox that are in work at once, of the 50 that are of all (`MaximumConcurrency`)."""
-RUN_SECONDS = 900
+RUN_SECONDS = 240
 """The longest run of the uploads worker (`Timeout` in template.yaml)."""
 _LONGEST_WAIT = 60
 """Seconds until a waiting file is looked at again; the more often it was, the later."""

@@ -15,14 +15,15 @@ class ImportProgress:
     splits_total: int
 
 
-def read(upload: Upload) -> ImportProgress:
-    """How far it is; the splits are none until all parts have been cut."""
+def read(upload: Upload) -> ImportProgress | None:
+    """How far it is; None where it is not being read, or not cut into splits yet."""
+    if upload.status != "processing" or upload.total:
+        return None
     layout = shard_store.find_layout(upload)
     if layout is None:
-        return ImportProgress(0, 0, 0)
+        return None
     done = shard_store.done(upload, "read")
-    left = [piece for number, piece in enumerate(layout.pieces) if number not in done]
-    waiting = [split for piece in left for split in piece.splits]
+    waiting = [split for number, piece in enumerate(layout.pieces) if number not in done for split in piece.splits]
     total = len(layout.splits)
-    parts = (upload.parts or 0) - len({split.part for split in waiting})
+    parts = (upload.parts or 1) - len({split.part for split in waiting})
     return ImportProgress(parts, total - len(waiting), total)

@@ -6,10 +6,10 @@ from dataclasses import replace
 from typing import Any
 
 from handfast.ingest import import_parts, import_progress, mapping, store, uploads
+from handfast.ingest.import_progress import ImportProgress
 from handfast.ingest.models import (
     LINKS_PAGE,
-    MAX_FILE_BYTES,
-    MAX_IMPORT_PART_BYTES,
+    MAX_PART_BYTES,
     CreateImport,
     FailedPart,
     FailedPartView,
@@ -23,7 +23,9 @@ from handfast.ingest.models import (
     Upload,
     UploadError,
 )
-from handfast.ingest.splits import Part
+from handfast.ingest.presets import registry
+from handfast.ingest.presets.contract import Unfit
+from handfast.ingest.splits import Part, most_bytes
 from handfast.journal.models import Actor, Caller, Sandbox
 from handfast.platform import clock, cursors
 from handfast.platform.ids import new_id
@@ -32,7 +34,6 @@ from handfast.platform.problems import Conflict, NotFound, Refused
 from handfast.platform.queues import Message, send
 from handfast.platform.table import ConditionFailed
 from handfast.platform.wanted import Wanted
-from handfast.platform.wire import Progress
 
 _LINK_SECONDS = int(mapping.UPLOAD_FOR.total_seconds())
 _NAMED = 20
@@ -43,6 +44,7 @@ _FORBIDDEN = re.compile(r"(^|/)\.{0,2}(/|$)|^/")
 def create(caller: Caller, body: CreateImport) -> ImportCreated:
     """Take the mapping of parts to come and say where to PUT each; Refused with all that is wrong."""
     names = _names(body)
+    _refuse_names_of_others(caller.on, body)
     new = _announced(caller.on, Actor.of(caller), body, len(names))
     import_parts.put_names(new, names)
     store.create_upload(new)
@@ -79,6 +81,27 @@ def _names(body: CreateImport) -> list[str]:
     if errors:
         raise Refused("names of files are not as they have to be; see errors", reason="validation", errors=errors)
     return body.files
+
+
+def _refuse_names_of_others(sandbox: Sandbox, body: CreateImport) -> None:
+    """Raise Refused for files that their preset reads otherwise than the whole, as their names say something else."""
+    if body.preset is None or body.files is None:
+        return
+    given, whole = uploads.surroundings(sandbox), uploads.completed(sandbox, body)
+    errors = []
+    for index, name in enumerate(body.files):
+        try:
+            read = registry.completed(body.model_copy(update={"file_name": name.rpartition("/")[2]}), given)
+            same = (read.columns, read.data_source_id) == (whole.columns, whole.data_source_id)
+            problem = (
+                None if same else "its name says that it is read otherwise than fileName: send it in its own import"
+            )
+        except Unfit as error:
+            problem = error.message
+        if problem:
+            errors.append({"pointer": f"/files/{index}", "message": problem})
+    if errors:
+        raise Refused("not all files are of one kind; see errors", reason="validation", errors=errors)
 
 
 def _problem_of(name: str, seen: set[str]) -> str | None:
@@ -130,14 +153,14 @@ def _refuse_parts(names: Sequence[str], came: Mapping[int, ObjectVersion]) -> No
         detail = f"{len(missing)} of {len(names)} parts have not been put: {named}"
         raise Refused(detail, pointer="/parts", reason="missing_parts")
     for number, stored in came.items():
-        if stored.size > MAX_IMPORT_PART_BYTES:
+        if stored.size > MAX_PART_BYTES:
             raise Refused(
-                f"{names[number]} is longer than {MAX_IMPORT_PART_BYTES >> 30} GiB; send it in several parts",
+                f"{names[number]} is longer than {MAX_PART_BYTES >> 30} GiB; send it in several parts",
                 pointer="/parts",
                 reason="too_large",
             )
-    if sum(stored.size for stored in came.values()) > MAX_FILE_BYTES:
-        detail = f"the parts are more than {MAX_FILE_BYTES >> 30} GiB together; send them in several imports"
+    if sum(stored.size for stored in came.values()) > most_bytes():
+        detail = f"the parts are more than {most_bytes() >> 30} GiB together; send them in several imports"
         raise Refused(detail, pointer="/parts", reason="too_large")
 
 
@@ -159,12 +182,7 @@ def cancel(caller: Caller, import_id: str) -> ImportView:
 def get(caller: Caller, import_id: str) -> ImportView:
     """One import and what came of it, with a link to its rejected rows. Raises NotFound."""
     found = _import(caller.sandbox_id, import_id)
-    view = _view(found, uploads.facts(caller, found))
-    if found.status != "processing" or found.total:
-        return view
-    done = import_progress.read(found)
-    parts = view.parts.model_copy(update={"done": done.parts})
-    return view.model_copy(update={"parts": parts, "splits": Progress(done=done.splits, total=done.splits_total)})
+    return _view(found, uploads.facts(caller, found), import_progress.read(found))
 
 
 def list_imports(caller: Caller, wanted: Wanted, limit: int, cursor: str | None) -> ImportList:
@@ -209,12 +227,12 @@ def _status(found: Upload) -> str:
     return "failed" if mapping.failure_at(found, clock.now_text()) else found.status
 
 
-def _view(found: Upload, facts: Mapping[str, Any]) -> ImportView:
+def _view(found: Upload, facts: Mapping[str, Any], reading: ImportProgress | None = None) -> ImportView:
     total = found.parts or 0
-    is_read = found.total > 0 or found.status == "completed"
+    read = reading.parts if reading else total if found.total or found.status == "completed" else 0
     failed = [FailedPartView(name=part.name, error=_reason(part)) for part in found.failed_parts]
-    parts = ImportParts(total=total, done=total if is_read else 0, failed=failed, failed_total=found.parts_failed)
-    return ImportView(import_id=found.upload_id, parts=parts, splits=None, source_id=found.source_id, **facts)
+    parts = ImportParts(total=total, done=read, failed=failed, failed_total=found.parts_failed)
+    return ImportView(import_id=found.upload_id, parts=parts, source_id=found.source_id, **facts)
 
 
 def _reason(part: FailedPart) -> UploadError:

@@ -76,13 +76,15 @@ WHOLE_BYTES = 1 << 30
 """The largest file that one worker reads as a whole, and the most that one may unpack to (docs/limits.md)."""
 
 
-MAX_FILE_BYTES = 64 << 30
-"""The largest file of an upload, and of an import all parts together (docs/limits.md)."""
+MAX_FILE_BYTES = 8 << 30
+"""The largest file of an upload: one worker looks through it for where it is cut (docs/limits.md)."""
 
 
 MAX_IMPORT_PARTS = 10_000
-MAX_IMPORT_PART_BYTES = 5 << 30
+MAX_PART_BYTES = 5 << 30
 """The longest part of an import, which goes up by one PUT."""
+MAX_PACKED_BYTES = 1 << 30
+"""The longest packed file, which one worker unpacks."""
 LINKS_PAGE = 1_000
 """The most links to parts of an answer."""
 FAILED_PARTS_TOLD = 100
@@ -622,7 +624,8 @@ class FileView(View):
 
     `delimiter` is the one that a CSV is read with, once it has been read, or as it was announced. `waiting` is true
     from when the file has come until it is begun, while others of the sandbox are in work. `preview` is what one that
-    was to change nothing came to; null of all others.
+    was to change nothing came to; null of all others. `splits` are what many workers read, while they do; `progress`
+    is that of what follows.
     """
 
     file_name: str
@@ -637,6 +640,7 @@ class FileView(View):
     status: UploadStatus
     waiting: bool = False
     progress: Progress
+    splits: Progress | None = None
     counts: UploadCounts
     rejects_url: Link | None = None
     preview: UploadPreview | None
@@ -722,13 +726,12 @@ class ImportParts(View):
 
 
 class ImportView(FileView):
-    """An import and what came of it. `parts` and `splits` tell how far its reading is; `splits`, what workers read, are
-    null before it begins and once it has ended, and `sourceId` is the source that it is a run of.
+    """An import and what came of it: how many of its `parts` have been read, and which could not be. `sourceId` is the
+    source that it is a run of.
     """
 
     import_id: str
     parts: ImportParts
-    splits: Progress | None
     source_id: str | None
 
 

@@ -208,7 +208,8 @@ def _advance(work: _Work, *, again: bool = False) -> None:
 
 
 def _message(upload: Upload, stage: Stage, number: int) -> Message:
-    return Message({"sandboxId": upload.sandbox_id, "uploadId": upload.upload_id, "stage": stage, "number": number})
+    body = {"sandboxId": upload.sandbox_id, "uploadId": upload.upload_id, "stage": stage, "number": number}
+    return Message(body, group=upload.sandbox_id)
 
 
 # Work
@@ -240,8 +241,8 @@ def _lay_out(work: _Work) -> Layout:
     made = shard_store.results(work.upload, "cut", range(len(work.shares)))
     _refuse_parts(work.upload, made)
     pieces = splits.pieces([Split(**split) for result in made for split in result.said["splits"]])
-    if sum(split.end - split.start for piece in pieces for split in piece.splits) > splitting.most_bytes():
-        raise too_large(splitting.most_bytes())
+    if sum(split.end - split.start for piece in pieces for split in piece.splits) > splits.most_bytes():
+        raise too_large(splits.most_bytes())
     if not pieces:
         raise empty_file()
     cut = cut_of(len(pieces), buckets.bucket_bits())

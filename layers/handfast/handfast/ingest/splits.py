@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from handfast.lake.buckets import SPAN_BUCKETS, groups, key_range, slice_holds, within_sql
+from handfast.lake.buckets import SPAN_BUCKETS, bucket_bits, groups, key_range, slice_holds, within_sql
 from handfast.lake.person_versions import Versions
 
 type Stage = Literal["cut", "read", "fold", "decide", "seal"]
@@ -16,6 +16,8 @@ type Written = dict[str, Path]
 
 SPLIT_BYTES = 64 << 20
 """About how many bytes of a file one worker reads."""
+_SLICE_BYTES = 256 << 20
+"""The most bytes of rows whose identities one worker folds, where they spread evenly."""
 _CUT_BYTES = 1 << 30
 """About how many bytes of parts one worker finds the splits of."""
 _CUT_PARTS = 100
@@ -115,6 +117,11 @@ class Layout:
         """How many pieces of work each stage after the cutting has, in their order."""
         stages: dict[Stage, int] = {"read": len(self.pieces), "fold": self.cut.slices}
         return stages | ({"decide": self.cut.groups, "seal": self.cut.slices} if self.has_people else {})
+
+
+def most_bytes() -> int:
+    """The most bytes that all parts of an import have when they are unpacked, as a deployment's buckets allow."""
+    return _SLICE_BYTES << bucket_bits()
 
 
 def shares(parts: Sequence[Part]) -> tuple[tuple[Part, ...], ...]:

@@ -11,26 +11,18 @@ from typing import IO, cast
 from handfast.ingest import cutting, shard_store, splits
 from handfast.ingest.csv_source import START_BYTES, decoded_start, find_dialect, named_dialect
 from handfast.ingest.growth import MAX_RATIO, too_large, too_many_bytes
-from handfast.ingest.models import WHOLE_BYTES, Packing, Upload
+from handfast.ingest.models import MAX_PACKED_BYTES, WHOLE_BYTES, Packing, Upload
 from handfast.ingest.parquet_cutting import RowGroups, cut_parquet, write_piece
 from handfast.ingest.plan import Plan, UploadRejected
 from handfast.ingest.presets.registry import preset
 from handfast.ingest.splits import Part, Split
 from handfast.ingest.unpacking import check_start, damaged, packing_of
-from handfast.lake import buckets
 from handfast.platform import objects
 from handfast.platform.objects import ObjectVersion
 
-SLICE_BYTES = 256 << 20
-"""The most bytes of rows whose identities one worker folds, where they spread evenly."""
 PACKED_BYTES = 16 << 20
 """The longest packed file that one worker unpacks and reads by itself."""
 _CHUNK = 8 << 20
-
-
-def most_bytes() -> int:
-    """The most bytes of lines that a deployment's buckets allow an import."""
-    return SLICE_BYTES << buckets.bucket_bits()
 
 
 def is_large(upload: Upload, file: ObjectVersion) -> bool:
@@ -60,6 +52,8 @@ def splits_of(upload: Upload, plan: Plan, part: Part) -> list[Split]:
     if not file.size:
         return []
     packing = _packing(upload, file)
+    if packing != "none" and file.size > MAX_PACKED_BYTES:
+        raise too_large(MAX_PACKED_BYTES)
     if packing != "none" and is_cut(upload) and file.size > PACKED_BYTES:
         file = _unpacked(upload, part, file, packing)
     elif packing != "none" or not is_cut(upload) or file.size <= 2 * splits.SPLIT_BYTES:
@@ -123,7 +117,7 @@ def _unpacked(upload: Upload, part: Part, file: ObjectVersion, packing: Packing)
     raw = cast("IO[bytes]", objects.Reading(file))
     try:
         with gzip.open(raw) if packing == "gzip" else zstd.open(raw) as packed:
-            chunks = _chunks(cast("IO[bytes]", packed), min(file.size * MAX_RATIO, most_bytes()))
+            chunks = _chunks(cast("IO[bytes]", packed), min(file.size * MAX_RATIO, splits.most_bytes()))
             return objects.write_stream(shard_store.plain_key(upload, part), chunks)
     except (EOFError, gzip.BadGzipFile, zlib.error, zstd.ZstdError):
         raise damaged(packing) from None

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any, Literal
 
 from handfast.governance import store as governance
+from handfast.ingest import import_progress
 from handfast.ingest import mapping as ingest_mapping
 from handfast.ingest import store as ingest_store
 from handfast.ingest.models import (
@@ -62,14 +63,18 @@ def start_upload(caller: Caller, body: CreateUpload) -> UploadCreated:
 
 def completed(sandbox: Sandbox, body: FileOptions) -> FileOptions:
     """The upload with what its preset says; raises Refused."""
-    symbols = tuple(each.symbol for each in sandbox.namespaces if not each.disabled)
-    rules = governance.rulebook(sandbox.sandbox_id)
-    sources = {source.name: source.data_source_id for source in rules.sources.values()}
     try:
-        return registry.completed(body, Surroundings(symbols, sources))
+        return registry.completed(body, surroundings(sandbox))
     except Unfit as error:
         refuse([(error.pointer, error.message)])
         raise
+
+
+def surroundings(sandbox: Sandbox) -> Surroundings:
+    """What of a sandbox presets ask for."""
+    symbols = tuple(each.symbol for each in sandbox.namespaces if not each.disabled)
+    rules = governance.rulebook(sandbox.sandbox_id)
+    return Surroundings(symbols, {source.name: source.data_source_id for source in rules.sources.values()})
 
 
 def announced(
@@ -167,6 +172,8 @@ def get_upload(caller: Caller, upload_id: str) -> UploadView:
 def facts(caller: Caller, upload: Upload) -> dict[str, Any]:
     """What is told of an upload or an import that is read alone: with a link to its rejected rows, which is noted."""
     told = next(_all_facts(upload.sandbox_id, [upload]))
+    if reading := import_progress.read(upload):
+        told |= {"splits": Progress(done=reading.splits, total=reading.splits_total)}
     if not upload.rejected and not upload.values_rejected:
         return told
     hourly.count([Event(caller.sandbox_id, "upload.rejects_read", Actor.of(caller), upload.upload_id, {})])

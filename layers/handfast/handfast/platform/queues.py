@@ -20,7 +20,9 @@ WORK_FOR = timedelta(minutes=1)
 
 @dataclass(frozen=True)
 class Message:
-    """A pointer to work. `group` and `dedup_id` are for FIFO queues; `delay` in seconds for standard ones."""
+    """A pointer to work. `dedup_id` is for FIFO queues, and `delay` in seconds for standard ones. Messages of a `group`
+    come one after the other in a FIFO queue; in a standard one, a group of many holds others up least (fair queues).
+    """
 
     body: dict[str, Any]
     group: str | None = None
@@ -68,7 +70,9 @@ class SendFailedError(RuntimeError):
 def _entry(index: int, message: Message) -> dict[str, Any]:
     entry: dict[str, Any] = {"Id": str(index), "MessageBody": json.dumps(message.body, separators=(",", ":"))}
     if message.group is not None:
-        entry |= {"MessageGroupId": message.group, "MessageDeduplicationId": message.dedup_id}
+        entry |= {"MessageGroupId": message.group}
+    if message.dedup_id is not None:
+        entry |= {"MessageDeduplicationId": message.dedup_id}
     if message.delay:
         entry["DelaySeconds"] = message.delay
     return entry

@@ -34,6 +34,8 @@ REASONS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "too_many_segments": "The file names more new segments than one file may create",
             "mixed_raw_and_hashed": "One column holds raw values and digests",
             "no_consent_rule": "A column holds consent strings, and the sandbox's rule for them is gone",
+            "parts_refused": "Parts of an import could not be read; each has its own reason",
+            "cancelled": "The import was cancelled before it was accepted",
             "removal_guard": "More would be removed than the sandbox's guard allows",
             "reject_guard": "More rows were refused than the sandbox's guard allows",
             "profile_entitlement": "More identities would be known than the sandbox is entitled to",
