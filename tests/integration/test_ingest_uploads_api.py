@@ -54,6 +54,7 @@ def test_an_upload_answers_a_link_that_takes_the_file(a: Member) -> None:
         "status": "awaiting_file",
         "waiting": False,
         "progress": {"done": 0, "total": 0},
+        "splits": None,
         "counts": {
             "rows": 0,
             "accepted": 0,

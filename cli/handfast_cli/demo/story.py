@@ -10,7 +10,7 @@ from handfast_cli.demo.generator import EMAIL, NAMESPACES, SEGMENTS, Bar, Identi
 from handfast_cli.demo.report import DifferenceError, Report
 from handfast_cli.demo.side import Side, lines, until
 from handfast_cli.demo.truth import Change, Members, Truth, changes
-from handfast_cli.demo.uploading import CRM, PARTNER, upload
+from handfast_cli.demo.uploading import CRM, PARTNER, upload, upload_in_parts
 
 _MOVES = 60
 _PAGED = 2000
@@ -46,12 +46,12 @@ class Story:
         report.say("Both sides see the connection active")
 
     def upload(self) -> None:
-        """A makes two segments and uploads its CRM export; B uploads its members."""
+        """A makes two segments and uploads its CRM export as a folder of parts; B uploads its members."""
         for external_id, name in SEGMENTS.items():
             body = {"name": name, "externalId": external_id}
             self._segments[external_id] = self._a.post("/segments", body)["segmentId"]
         self._report.say(f"A creates the segments {' and '.join(SEGMENTS.values())}")
-        upload(self._report, self._a, "A's CRM export", self._world.crm, CRM)
+        upload_in_parts(self._report, self._a, "A's CRM export", self._world.crm, CRM)
         self._truth.load_crm(self._world.crm.rows)
         for external_id, segment in self._segments.items():
             wanted = Counter(namespace for namespace, _ in self._truth.members[external_id])
