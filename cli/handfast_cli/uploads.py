@@ -106,6 +106,9 @@ def upload(
     header: Annotated[
         str | None, typer.Option(help="The names of the columns of a CSV without a header: NAME,NAME,…")
     ] = None,
+    as_of: Annotated[
+        str | None, typer.Option("--as-of", help="When it was extracted, such as 2026-11-28T02:00:00Z; now by default.")
+    ] = None,
     again: Annotated[
         str | None,
         typer.Option("--again", help="Send what this import of the folder could not read, and start it again."),
@@ -143,6 +146,7 @@ def upload(
         "preview": dry_run or None,
         "blanks": "clear" if clear_blanks else None,
         "dialect": read_dialect(delimiter, header),
+        "asOf": as_of,
     }
     body = {"fileName": name_of(file, preset)} | {name: each for name, each in optional.items() if each is not None}
     session = Session.of(profile, sandbox)

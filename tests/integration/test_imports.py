@@ -23,6 +23,7 @@ from tests.worlds.uploads import (
     identity,
     keys,
     members,
+    rows,
     segment_of,
     stored,
 )
@@ -444,3 +445,38 @@ def test_files_of_a_preset_have_to_be_of_one_kind_and_are_read_by_it(world: Worl
     put(a, import_id, {name: f"{device}\td_sid=17\n".encode() for name, device in zip(names, devices, strict=True)})
     assert taken(world, a, import_id)["status"] == "completed"
     assert members(a, made, tmp_path) == {identity("GAID", device) for device in devices}
+
+
+def stream(world: World, member: Member, segment_id: str, name: str, status: str, share: str) -> None:
+    """Stream a membership with an answer, and apply it."""
+    change = {"identity": {"namespace": "email", "value": f"{name}@one.example"}, "segmentId": segment_id}
+    body = {"changes": [change | {"status": status, "share": share}]}
+    assert member.call(segments, "POST", "memberships", body).body["accepted"] == 1
+    apply_all(world)
+
+
+@pytest.mark.parametrize("told", [False, True])
+def test_what_came_after_the_extract_stays_where_its_time_is_told(
+    world: World, a: Member, tmp_path: Path, *, told: bool
+) -> None:
+    columns = [COLUMNS[1], {"column": "consent", "as": "share", "namespace": "email"}]
+    segment_id, first = announced(a, ["a"], columns=columns)
+    put(a, first, {"a": b"mail,consent\nann@one.example,y\nbob@one.example,y\n"})
+    taken(world, a, first)
+    extracted = clock.now_text()
+    stream(world, a, segment_id, "cat", "realized", "y")
+    stream(world, a, segment_id, "ann", "realized", "n")
+    options: dict[str, Any] = {"mode": "snapshot", "allowRemoval": True, "columns": columns, "segmentId": segment_id}
+    _, second = announced(a, ["a"], **options, **({"asOf": extracted} if told else {}))
+    put(a, second, {"a": b"mail,consent\nann@one.example,y\n"})
+    assert taken(world, a, second)["status"] == "completed"
+    left = {"ann", "cat"} if told else {"ann"}
+    assert members(a, segment_id, tmp_path) == {identity("email", f"{name}@one.example") for name in left}
+    answers = {row[:2]: row[5] for row in rows(f"profiles/sandbox={a.sandbox.sandbox_id}/", tmp_path)}
+    assert answers[identity("email", "ann@one.example")] == ("n" if told else "y")
+
+
+def test_a_file_of_the_future_is_refused(a: Member) -> None:
+    body = {"fileName": "crm", "format": "csv", "mode": "delta", "columns": COLUMNS, "parts": 1}
+    answer = a.call(segments, "POST", "imports", body | {"asOf": "2999-01-01T00:00:00Z"})
+    assert [error["pointer"] for error in answer.body["errors"]] == ["/asOf"]

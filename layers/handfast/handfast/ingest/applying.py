@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import datetime
 from functools import cache, cached_property
 from pathlib import Path
 
@@ -134,7 +135,8 @@ class LoadedChange:
         at = timestamp(self._change.at)
         self._connection.execute("DROP VIEW IF EXISTS members; DROP TABLE IF EXISTS merged_members")
         if any(files.memberships for files in group):
-            parameters = {"at": at, "snapshot": self._change.snapshot_segment}
+            as_of = timestamp(self._change.as_of) if self._change.as_of else None
+            parameters = {"at": at, "snapshot": self._change.snapshot_segment, "as_of": as_of}
             self._connection.execute(f"CREATE TABLE merged_members AS {_statement('members')}", parameters)
             select = "SELECT * FROM merged_members"
         else:
@@ -263,14 +265,17 @@ def segments_of(memberships: Sequence[Path]) -> list[str]:
     return sorted(str(segment) for (segment,) in rows if segment != OVERWRITTEN)
 
 
-def removals(current: Sequence[Path], staged: Sequence[Path], segment: str) -> tuple[int, int]:
-    """How many members a segment has now, and how many of them a staged snapshot of it would remove."""
+def removals(
+    current: Sequence[Path], staged: Sequence[Path], segment: str, as_of: datetime | None = None
+) -> tuple[int, int]:
+    """How many members a segment has now, and how many of them a staged snapshot of it, as of then, would remove."""
     if not current:
         return 0, 0
+    later = f"since > TIMESTAMP '{timestamp(as_of)}'" if as_of else "FALSE"
     with connect() as connection:
         ((members, leaving),) = connection.execute(
             f"""
-            SELECT count(*), count(CASE WHEN staged.hi IS NULL THEN 1 END)
+            SELECT count(*), count(CASE WHEN staged.hi IS NULL AND NOT {later} THEN 1 END)
             FROM {relation(current, layout.MEMBER_COLUMNS)} AS members
             LEFT JOIN (
                 SELECT hi, lo FROM {relation(staged, streaming.MEMBERS)}

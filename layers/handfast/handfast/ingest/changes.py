@@ -146,6 +146,7 @@ def _merge(change: PendingChange, touched: _Touched, number: int | None) -> _Cou
             memberships=change_log.change_file(change, change_log.MEMBERSHIPS, work_dir, number),
             stream=change_log.change_file(change, change_log.STREAM, work_dir),
             snapshot_segment=change.snapshot_segment,
+            as_of=change.as_of,
             replaced_segments=change.replaced_segments,
             erase=change_log.change_file(change, change_log.ERASE, work_dir),
         )

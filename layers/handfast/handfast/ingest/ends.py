@@ -53,6 +53,7 @@ def publish(upload: Upload, begun: Begun, since: Versions | None, *, slices: int
         outstanding,
         upload_id=upload.upload_id,
         snapshot_segment=upload.segment_id if upload.mode == "snapshot" else None,
+        as_of=upload.as_of,
         replaced_segments=_replaced_segments(upload),
         suppresses=upload.mode == "suppression",
         slices=slices,

@@ -242,5 +242,5 @@ def _too_many_removals(upload: Upload, sandbox: Sandbox, staged: Staged, work_di
     listed = dict(buckets.listing(layout.memberships(upload.sandbox_id, segment_id)))
     current = buckets.download(listed, work_dir, "current")
     named = [part.memberships for part in staged.spans if part.memberships]
-    members, leaving = removals([path for path, _ in current.values()], named, segment_id)
+    members, leaving = removals([path for path, _ in current.values()], named, segment_id, planning.as_of(upload))
     return guards.too_many_removals(members, leaving, sandbox.removal_guard)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import timedelta
 
-from handfast.governance.consent import SHARE_ANSWERS, UnknownAnswerError, share_answer
+from handfast.governance.consent import CLOCK_SKEW, SHARE_ANSWERS, UnknownAnswerError, share_answer
 from handfast.governance.models import Rulebook
 from handfast.identity.namespaces import BLANKS, UnknownNamespaceError, namespace, namespace_of
 from handfast.ingest.growth import MAX_IDENTITY_COLUMNS, too_large
@@ -21,6 +21,7 @@ from handfast.ingest.models import (
     Upload,
 )
 from handfast.journal.models import ConsentStrings
+from handfast.platform import clock
 
 UPLOAD_FOR = timedelta(hours=1)
 _HEADER_CHARACTERS = 60_000
@@ -339,6 +340,8 @@ def _option_findings(upload: FileOptions, roles: Sequence[Role], columns: Sequen
     most = WHOLE_BYTES if upload.preview or upload.preset else MAX_FILE_BYTES
     if upload.size_bytes is not None and upload.size_bytes > most:
         yield "/sizeBytes", too_large(most).detail
+    if upload.as_of is not None and upload.as_of > clock.now() + CLOCK_SKEW:
+        yield "/asOf", "the file was extracted before now: name a time that is past"
     yield from _dialect_findings(upload)
     if upload.blanks == "clear" and "attribute" not in roles:
         yield "/blanks", "blank cells clear attributes, and no column is one"

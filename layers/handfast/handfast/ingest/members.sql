@@ -1,6 +1,7 @@
 -- Members of segments after a change: who is kept (with the time they joined), realized or exited. Of a snapshot,
 -- members that it does not name leave, and their namespace is null; those of a row that was refused stay what they are,
--- and `realized` is null. Memberships that are replaced end where the change does not name them.
+-- and `realized` is null. Memberships that are replaced end where the change does not name them. Who joined after the
+-- state that the change tells of does not leave by it.
 SELECT segment, hi, lo, since, change, namespace
 FROM (
     SELECT
@@ -14,6 +15,7 @@ FROM (
             WHEN new.realized THEN 'kept'
             WHEN old.hi IS NULL THEN 'absent'
             WHEN new.hi IS NOT NULL AND new.realized IS NULL THEN 'kept'
+            WHEN old.since > CAST($as_of AS TIMESTAMP) THEN 'kept'
             WHEN new.hi IS NOT NULL OR old.segment = $snapshot OR old.is_replaced THEN 'exited'
             ELSE 'kept'
         END AS change

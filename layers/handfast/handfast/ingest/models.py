@@ -199,7 +199,7 @@ class Upload(TableItem):
     way that the file is opened, None for columns alone. `creates_segments`: those that its cells name and that are
     unknown come into being with it; `created` are how many did. `unknown_shares` are the words of `share` columns that
     mean nothing, with the number of rows. An import has so many `parts`, of which some may have failed, and may be of a
-    source; an upload of one file has None.
+    source. `as_of` is the time that it tells of, where that is not when it came; an upload of one file has None.
     """
 
     sandbox_id: str
@@ -251,6 +251,7 @@ class Upload(TableItem):
     failed_parts: tuple[FailedPart, ...] = ()
     parts_failed: int = 0
     source_id: str | None = None
+    as_of: str | None = None
 
     @property
     def is_import(self) -> bool:
@@ -350,6 +351,8 @@ class FileOptions(Request):
     them bring nobody. Left out it is all, and has to be said where the sandbox has an entitlement.
     `preview`: nothing is changed; the upload tells which segments the file names and how many new profiles they bring.
     `createSegments`: segments that cells name and that the sandbox lacks are created with the name as their externalId.
+    `asOf`: when the file was extracted, now by default. Who joined a segment later stays in it, and answers that were
+    given later count.
     `shareValues`: `answers` for all share columns that have none, the empty word for blank cells.
     """
 
@@ -372,6 +375,7 @@ class FileOptions(Request):
     segments: Literal["all"] | Annotated[list[Word], Field(min_length=1, max_length=1000)] | None = None
     preview: bool = False
     create_segments: bool = False
+    as_of: GivenTime | None = None
     share_values: Annotated[dict[ShareText, Answer], Field(min_length=1, max_length=50)] | None = None
 
     @property

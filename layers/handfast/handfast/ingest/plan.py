@@ -152,6 +152,7 @@ OVERWRITTEN = ""
 class SpanChange:
     """A span's part of a change to apply, as local files. `snapshot_segment`: its members not in the change leave.
 
+    Who is a member since later than `as_of` leaves only by what erases.
     `replaced_segments`: those of its identities that are overwritten leave these, where it does not say otherwise.
     `erase` names identities (hi, lo) that leave profiles and all memberships; such a change says nothing else.
     """
@@ -161,6 +162,7 @@ class SpanChange:
     memberships: Path | None
     stream: Path | None = None
     snapshot_segment: str | None = None
+    as_of: datetime | None = None
     replaced_segments: frozenset[str] = frozenset()
     erase: Path | None = None
 

@@ -11,6 +11,7 @@ from handfast.ingest.person_facts import LookUp
 from handfast.ingest.plan import Plan
 from handfast.journal.models import Sandbox
 from handfast.lake import buckets, known_people
+from handfast.platform import clock
 from handfast.platform.objects import ObjectVersion
 from handfast.platform.secret import identity_secret
 from handfast.segments import store as segments
@@ -19,7 +20,7 @@ from handfast.segments import store as segments
 def plan_of(
     upload: Upload, sandbox: Sandbox, at: datetime, suppressions: Sequence[Path], creates: str | None = None
 ) -> Plan:
-    """The plan of an upload that is read as of a time; `suppressions` are local files.
+    """The plan of an upload that is read as of a time, or as of the one that it tells; `suppressions` are local files.
 
     `creates` is what the ids of segments are made of that come into being with the file.
     """
@@ -31,7 +32,7 @@ def plan_of(
         phone_region=sandbox.phone_region,
         secret=identity_secret(),
         bucket_bits=buckets.bucket_bits(),
-        at=at,
+        at=as_of(upload) or at,
         suppressions=tuple(suppressions),
         snapshot=upload.mode == "snapshot",
         delimiter=upload.delimiter,
@@ -50,6 +51,11 @@ def plan_of(
         preset=upload.preset,
         creates=creates,
     )
+
+
+def as_of(upload: Upload) -> datetime | None:
+    """The time whose state an upload tells of, where it says one."""
+    return clock.from_text(upload.as_of) if upload.as_of else None
 
 
 def refused_by(upload: Upload, suppressions: Mapping[int, ObjectVersion]) -> Mapping[int, ObjectVersion]:

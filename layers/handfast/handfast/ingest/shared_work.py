@@ -341,7 +341,8 @@ def _put_change(work: _Work, number: int, change: Parts, work_dir: Path) -> dict
         listed = dict(buckets.listing(layout.memberships(upload.sandbox_id, upload.segment_id or "")))
         current = buckets.download({bucket: listed[bucket] for bucket in own & listed.keys()}, work_dir, "current")
         named = [change.memberships] if change.memberships else []
-        members = removals([path for path, _ in current.values()], named, upload.segment_id or "")
+        files = [path for path, _ in current.values()]
+        members = removals(files, named, upload.segment_id or "", planning.as_of(upload))
         said |= {"members": members[0], "leaving": members[1]}
     if work.sandbox.profile_entitlement is not None and upload.mode != "suppression":
         known = dict(buckets.listing(layout.profiles(upload.sandbox_id)))

@@ -116,6 +116,7 @@ def announced(
         is_preview=body.preview,
         preset=body.preset,
         creates_segments=body.create_segments,
+        as_of=clock.to_text(body.as_of) if body.as_of else None,
     )
     return new, findings
 

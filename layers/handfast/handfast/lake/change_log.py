@@ -54,6 +54,8 @@ class PendingChange:
     """Into how many slices the keys are cut whose objects the change has apart; 0 where it has them in one."""
     awaited_in: tuple[int, ...] = ()
     """The spans of a change that a privacy request waits for."""
+    as_of: datetime | None = None
+    """The time whose state the change tells of, where that is an earlier one than it came."""
 
 
 def part(name: str, number: int) -> str:
@@ -92,6 +94,7 @@ def publish_upload(
     *,
     upload_id: str,
     snapshot_segment: str | None,
+    as_of: str | None,
     replaced_segments: Iterable[str],
     suppresses: bool,
     slices: int = 0,
@@ -100,6 +103,7 @@ def publish_upload(
     facts = {
         "uploadId": upload_id,
         "snapshotSegment": snapshot_segment,
+        "asOf": as_of,
         "replacedSegments": sorted(replaced_segments),
         "suppress": suppresses,
         "slices": slices,
@@ -227,6 +231,7 @@ def _pending(sandbox_id: str, span: int, change_id: str, files: frozenset[str]) 
         replaced,
         slices,
         awaited_in,
+        clock.from_text(facts["asOf"]) if facts.get("asOf") else None,
     )
 
 
