@@ -8,7 +8,9 @@ import boto3
 import pytest
 from moto import mock_aws  # before any client is made
 
-from handfast.ingest import splits
+from handfast.ingest import splits, splitting
+from handfast.ingest.models import Upload
+from handfast.platform.objects import ObjectVersion
 from handfast_cli import asking
 from tests.worlds.receiver import Receiver, receiving
 from tests.worlds.sandboxes import Member, World, organizations
@@ -83,7 +85,13 @@ def stack(stores: None, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(params=["whole", "shared"])
 def shared_out(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> bool:
-    """Whether many workers share each file of a test, in splits of a few rows; it runs either way."""
+    """Whether many workers share each file of a test, in some four splits of a row or more; it runs either way."""
     if request.param == "shared":
-        monkeypatch.setattr(splits, "SPLIT_BYTES", 24)
+        is_large = splitting.is_large
+
+        def of_four(upload: Upload, file: ObjectVersion) -> bool:
+            monkeypatch.setattr(splits, "SPLIT_BYTES", max(24, file.size // 4))
+            return is_large(upload, file)
+
+        monkeypatch.setattr(splitting, "is_large", of_four)
     return bool(request.param == "shared")

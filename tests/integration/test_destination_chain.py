@@ -19,19 +19,30 @@ from handfast.privacy_requests import due_work, sweep
 from handfast.privacy_requests import store as requests
 from tests.worlds.endpoints import emptied
 from tests.worlds.line import told_of
-from tests.worlds.privacy import ANN, automatic, ring_of
+from tests.worlds.memory import Deployment
+from tests.worlds.privacy import ANN, Ring, automatic, ring_of
 from tests.worlds.receiver import DOWN, REFUSES, TAKES, Receiver
 from tests.worlds.sandboxes import Answer, organizations
+from tests.worlds.stores import built_once
 from tests.worlds.uploads import apply_all, handled
 
 EXIT = (sha256(ANN[1].encode()).hexdigest(), "exited")
+
+
+IN_MEMORY = Deployment()
+
+
+@built_once
+def _built_ring() -> tuple[Ring, Any]:
+    return ring_of(organizations()), IN_MEMORY.items
 
 
 class Chain:
     """A shares with B, which gives what it receives, or its own segment, on to an endpoint."""
 
     def __init__(self, endpoint: Receiver, *, own: bool) -> None:
-        self.ring, self.endpoint, self.later = ring_of(organizations()), endpoint, timedelta()
+        self.endpoint, self.later = endpoint, timedelta()
+        self.ring, IN_MEMORY.items = _built_ring()
         self.a, self.b = self.ring.a, self.ring.b
         body: dict[str, Any] = {"type": "http", "name": "Warehouse", "settings": {"url": endpoint.url}}
         self.destination = str(self.call("POST", "destinations", body).body["destinationId"])
@@ -99,6 +110,12 @@ def subject_keys() -> list[str]:
 
 
 type Make = Callable[..., Chain]
+
+
+@pytest.fixture
+def stores(stores: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    IN_MEMORY.items = Deployment().items
+    IN_MEMORY.install_tables(monkeypatch)
 
 
 @pytest.fixture

@@ -14,8 +14,9 @@ from handfast.access import store as grants
 from handfast.platform import table
 from tests.worlds.faults import meanwhile
 from tests.worlds.furnished import Furnished, furnished
-from tests.worlds.sandboxes import Answer, Member, World
+from tests.worlds.sandboxes import Answer, Member, World, organizations
 from tests.worlds.sharing import Pair, pair_of
+from tests.worlds.stores import built_once
 
 VERSIONED: dict[str, tuple[ModuleType, str, Any]] = {
     "segment": (segments, "PATCH", {"name": "Other"}),
@@ -46,10 +47,15 @@ class Kept:
         return self.call(self.method, self.body, **headers)
 
 
+@built_once
+def _furnished() -> Furnished:
+    return furnished(organizations())
+
+
 @pytest.fixture
-def both(world: World, monkeypatch: pytest.MonkeyPatch) -> Furnished:
+def both(stores: None, monkeypatch: pytest.MonkeyPatch) -> Furnished:
     monkeypatch.setenv("OUTBOUND_PRIVATE_NETWORKS", "allow")
-    return furnished(world)
+    return _furnished()
 
 
 @pytest.fixture(params=VERSIONED)

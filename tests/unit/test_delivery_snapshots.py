@@ -373,7 +373,7 @@ def test_whoever_has_left_by_proof_is_in_no_file_that_is_written_over(
     seed: int, collaboration: SnapshotDeliveries, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world, chance = collaboration, random.Random(seed)
-    monkeypatch.setattr(snapshot_parts, "PART_BYTES", chance.choice([3_000, 1 << 20]))
+    monkeypatch.setattr(snapshot_parts, "PART_BYTES", chance.choice([8_000, 1 << 20]))
     gone: set[int] = set()
     for _ in range(10):
         world.change({(number, A) for number in chance.sample(range(1, 31), 6) if number not in gone}, set())

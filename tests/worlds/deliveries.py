@@ -121,6 +121,7 @@ class Deliveries:
         self.outside = Outside()
         self.live: set[Member] = set()
         self._rows: dict[Member, list[list[Any]]] = {}
+        self._written: dict[int, list[Any]] = {}
         self._folder = folder
         self.targets = {1: "email"}
         self.backfill: str | None = None
@@ -151,6 +152,9 @@ class Deliveries:
                     (key(number), number, 1, held, segment, *at)
                 )
         for bucket, found in by_bucket.items():
+            if self._written.get(bucket) == found:
+                continue
+            self._written[bucket] = found
             path = write_rows(self._folder / "ledger.parquet", DISCLOSURES, found)
             name = object_key(layout.disclosures(FLOW), bucket)
             objects.write_file(name, path, replaces=objects.find(name))

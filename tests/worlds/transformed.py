@@ -51,17 +51,18 @@ def _digest(*texts: str) -> str:
 
 
 def _transformed(text: str, parameters: dict[str, str]) -> dict[str, Resource]:
-    from samcli.lib.translate.sam_template_validator import SamTemplateValidator  # slow to import, as the next
-    from samcli.yamlhelper import yaml_parse
+    from samcli.lib.translate import sam_template_validator  # slow to import
 
-    validator = SamTemplateValidator(
-        yaml_parse(text),
+    # It writes what it has made twice, for its log too, in YAML, which takes as long as making it.
+    vars(sam_template_validator)["yaml_dump"] = json.dumps
+    validator = sam_template_validator.SamTemplateValidator(
+        json.loads(_parsed(text)),
         _NoPolicies(),
         region="eu-central-1",
         parameter_overrides=parameters,
         language_extensions_enabled=True,
     )
-    template = yaml_parse(validator.get_translated_template_if_valid())
+    template = json.loads(validator.get_translated_template_if_valid())
     assert parameters.keys() <= template["Parameters"].keys()
     conditions = template["Conditions"]
     return {
@@ -71,11 +72,17 @@ def _transformed(text: str, parameters: dict[str, str]) -> dict[str, Resource]:
     }
 
 
-def broken_rules(parameters: Mapping[str, str]) -> list[str]:
-    """The rules of the template that these parameters break; the others have their defaults."""
+@cache
+def _parsed(text: str) -> str:
+    """A template in YAML as JSON."""
     from samcli.yamlhelper import yaml_parse
 
-    template = yaml_parse((ROOT / "template.yaml").read_text())
+    return json.dumps(yaml_parse(text))
+
+
+def broken_rules(parameters: Mapping[str, str]) -> list[str]:
+    """The rules of the template that these parameters break; the others have their defaults."""
+    template = json.loads(_parsed((ROOT / "template.yaml").read_text()))
     values = {name: str(each["Default"]) for name, each in template["Parameters"].items()} | dict(parameters)
 
     def valued(rule: Any) -> Any:
