@@ -1,5 +1,6 @@
 """Sending a file and comparing what came of it, row by row, with what somebody reading it would know."""
 
+import csv
 import gzip
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -78,17 +79,27 @@ def _cut(file: File) -> tuple[Path, dict[str, Sequence[Row]]]:
     """The file as a folder of packed parts with a header each, and the rows of each part by its name."""
     folder = file.path.parent / "export"
     folder.mkdir()
-    header, *lines = file.path.read_text().splitlines(keepends=True)
-    if len(lines) != len(file.rows):
-        raise DifferenceError(f"{file.path.name}: {len(lines)} lines, {len(file.rows)} rows")
-    size = -(-len(lines) // PARTS)
+    header, *records = _records(file.path)
+    size = -(-len(records) // PARTS)
     rows: dict[str, Sequence[Row]] = {}
     for number in range(PARTS):
         name = f"part-{number}.csv.gz"
-        (folder / name).write_bytes(gzip.compress((header + "".join(lines[number * size :][:size])).encode(), 1))
+        (folder / name).write_bytes(gzip.compress((header + "".join(records[number * size :][:size])).encode(), 1))
         rows[name] = file.rows[number * size :][:size]
     (folder / "_SUCCESS").touch()
     return folder, rows
+
+
+def _records(path: Path) -> list[str]:
+    """The records of a CSV as they are written, some of several lines."""
+    with path.open(newline="") as file:
+        lines = file.readlines()
+    reader, begins = csv.reader(lines), 0
+    records = []
+    for _ in reader:
+        records.append("".join(lines[begins : reader.line_num]))
+        begins = reader.line_num
+    return records
 
 
 def _body(file: File, columns: Iterable[Mapping[str, str]]) -> dict[str, Any]:
