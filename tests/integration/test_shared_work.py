@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from functions.ingest import uploads
-from handfast.ingest import shard_store, shards, splits
+from handfast.ingest import shard_store, shards, shared_work, splits
 from handfast.lake import suppressions
 from handfast.platform import clock, queues
 from tests.worlds.faults import crash
@@ -88,6 +88,25 @@ def test_what_was_lost_is_asked_for_again(
     apply_all(world)
     assert stored(a, upload_id).status == "completed"
     assert len(members(a, segment_id, tmp_path)) == 12
+
+
+def test_a_worker_that_dies_before_it_asks_for_the_next_stage_does_so_when_its_message_comes_back(
+    world: World, a: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, upload_id = begun(a)
+    *messages, last = world.messages("UPLOADS_QUEUE_URL")
+    for message in messages:
+        assert handled(uploads.handler, message)
+    with monkeypatch.context() as dying:
+        dying.setattr(shared_work, "send", lambda *_: 1 / 0)
+        assert not handled(uploads.handler, last)
+    assert handled(uploads.handler, last)
+    assert world.messages("UPLOADS_QUEUE_URL") == [], "another worker may be about to ask"
+    monkeypatch.setattr(shard_store, "IDLE", timedelta(0))
+    assert handled(uploads.handler, last)
+    assert do_shared_work()
+    apply_all(world)
+    assert stored(a, upload_id).status == "completed"
 
 
 def test_who_is_erased_while_a_file_is_read_is_refused(world: World, a: Member, tmp_path: Path) -> None:

@@ -183,7 +183,7 @@ def _keys(sandbox_id: str) -> Iterator[str]:
         change_log.sandbox_prefix(sandbox_id),
         *(
             f"{folder}/{sandbox_id}/"
-            for folder in ("uploads", "rejects", "packages", "access", "subjects", "drop_lists")
+            for folder in ("uploads", "imports", "shards", "rejects", "packages", "access", "subjects", "drop_lists")
         ),
     ]
     own = [flow for flow in dataflows.dataflows(sandbox_id) if flow.source.is_sandbox(sandbox_id)]

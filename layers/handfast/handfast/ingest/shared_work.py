@@ -143,9 +143,11 @@ def run(message: Mapping[str, Any]) -> None:
 
 
 def _do(work: _Work, stage: Stage, number: int) -> None:
-    if number not in shard_store.done(work.upload, stage):
+    is_done = number in shard_store.done(work.upload, stage)
+    if not is_done:
         _work(work, stage, number)
-    _advance(work)
+    # Whose message comes again may have died before it asked for what follows.
+    _advance(work, again=is_done)
 
 
 def _work(work: _Work, stage: Stage, number: int) -> None:
