@@ -91,10 +91,6 @@ class S3Files(RemoteFiles):
             else:
                 yield sorted_out(name, size, entry["ETag"].strip('"'))
 
-    def version(self) -> str | None:
-        """None: each object has only its own."""
-        return None
-
     def chunks(self, file: RemoteFile) -> Iterator[bytes]:
         """The bytes of an object of this version."""
         yield from self._body(file.name, IfMatch=f'"{file.version}"')

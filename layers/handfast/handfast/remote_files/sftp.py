@@ -79,10 +79,6 @@ class SftpFiles(RemoteFiles):
             if stat.S_ISREG(attributes.permissions or stat.S_IFREG):
                 yield sorted_out(path, size, _version(attributes))
 
-    def version(self) -> str | None:
-        """None: each file has only its own."""
-        return None
-
     def chunks(self, file: RemoteFile) -> Iterator[bytes]:
         """The bytes of a file, whose size and time are looked at before and after."""
         changed = RemoteError("changed", "the file was replaced after it was listed; the next run takes the new one")
