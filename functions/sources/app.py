@@ -20,7 +20,6 @@ require(
     "DATA_BUCKET",
     "API_SECRET_ARN",
     "SOURCE_SECRETS",
-    "UPLOADS_QUEUE_URL",
     "OUTBOUND_PRIVATE_NETWORKS",
 )
 

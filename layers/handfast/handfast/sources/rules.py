@@ -7,13 +7,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from handfast.ingest.models import MAX_IMPORT_PART_BYTES, MAX_IMPORT_PARTS
 from handfast.platform import clock
 from handfast.remote_files.contract import LeftOut, RemoteError, RemoteFile
 from handfast.remote_files.models import FilesTaken, Schedule
 from handfast.sources.models import SourceState
 
-MOST_FILES = 10_000
+MOST_FILES = MAX_IMPORT_PARTS
 """Files that a run takes: as many as an import has parts."""
+MOST_BYTES = 8 << 30
+"""Bytes of new files that a run takes: what the smallest deployment loads as one, packed twofold."""
 MOST_LISTED = 1_000_000
 """Files that are listed of a source."""
 SHOWN = 100
@@ -109,9 +112,9 @@ def found(
     """Which files a run takes; `known` are the digests of those that were taken before.
 
     `go_on` is called before each file, to stop by an error of its own. Raises RemoteError `too_many_files` for more
-    than can be listed, or than can be taken where all have to be.
+    than can be listed, and with `too_large` for what cannot be taken where all have to be.
     """
-    files, seen, examples, is_more = list[RemoteFile](), set[bytes](), list[LeftOut](), False
+    files, seen, examples, is_more, size = list[RemoteFile](), set[bytes](), list[LeftOut](), False, 0
     left_out: Counter[str] = Counter()
     for number, each in enumerate(listing):
         go_on()
@@ -121,11 +124,12 @@ def found(
         if isinstance(file, LeftOut):
             left_out[file.reason] += 1
             examples += [file] if len(examples) < SHOWN else []
-        elif len(files) == MOST_FILES:
+        elif len(files) == MOST_FILES or (files and taken == "new" and size + file.size > MOST_BYTES):
             is_more = True
             break
         else:
             files.append(file)
+            size += file.size
     if is_more and taken == "all":
         detail = f"all files are loaded as one, and there are more than {MOST_FILES:,}; write fewer, larger ones"
         raise RemoteError("too_many_files", detail)
@@ -140,7 +144,13 @@ def _of_this_run(
         return file
     key = digest(place, file)
     seen.add(key)
-    return LeftOut(file.name, file.size, "taken") if taken == "new" and key in known else file
+    if taken == "new" and key in known:
+        return LeftOut(file.name, file.size, "taken")
+    if file.size <= MAX_IMPORT_PART_BYTES:
+        return file
+    if taken == "all":
+        raise RemoteError("too_large", f"a file has more than {MAX_IMPORT_PART_BYTES >> 30} GiB; write several")
+    return LeftOut(file.name, file.size, "too_large")
 
 
 def packed(digests: Iterable[bytes]) -> bytes:

@@ -10,7 +10,9 @@ from datetime import datetime
 from typing import Any
 
 from handfast.ingest import imports
-from handfast.ingest.models import FileOptions
+from handfast.ingest import store as ingest
+from handfast.ingest.mapping import failure_at
+from handfast.ingest.models import FileOptions, UploadStatus
 from handfast.journal.models import Actor, Event, Sandbox
 from handfast.platform import clock
 from handfast.platform.problems import Problem
@@ -82,7 +84,7 @@ def _begun(found: Source, sandbox: Sandbox, actor: Actor, before: SourceState, w
     now = clock.now_text()
     if before.import_id is not None:
         status = _import_status(found, before)
-        if status == "processing":
+        if status in {"awaiting_file", "processing"}:
             return _Begun(Run(now, why, "waiting", import_id=before.import_id))
         before = _settled(found, before, is_loaded=status == "completed")
     known = state_store.taken(found)
@@ -123,13 +125,15 @@ def _found(found: Source, known: frozenset[bytes], until: datetime) -> Found:
 
 
 def _options(found: Source, seen: Found) -> FileOptions:
-    """How an import reads the files; a preset that reads names is told one that they have."""
-    name = seen.files[0].name.rpartition("/")[2]
+    """How an import reads the files, which is called as the source is; a preset may read the name of one of them."""
+    name = found.name if found.options.get("preset") is None else seen.files[0].name.rpartition("/")[2]
     return FileOptions.model_validate({**found.options, "fileName": name})
 
 
-def _import_status(found: Source, state: SourceState) -> str:
-    return imports.status_of(found.sandbox_id, state.import_id or "") or "failed"
+def _import_status(found: Source, state: SourceState) -> UploadStatus:
+    """Where the last import of a source stands; one that is there no more has brought nothing that is known of."""
+    begun = ingest.upload(found.sandbox_id, state.import_id or "")
+    return "failed" if begun is None or failure_at(begun, clock.now_text()) else begun.status
 
 
 def _ended(why: Trigger, error: RemoteError | Problem | OutOfTimeError) -> _Begun:

@@ -7,7 +7,7 @@ from typing import Any
 
 from handfast.connectors import secret_settings
 from handfast.ingest import uploads
-from handfast.ingest.models import CreateUpload, Mode
+from handfast.ingest.models import FileOptions, Mode
 from handfast.journal.models import Actor, Caller, Event
 from handfast.journal.store import commit
 from handfast.platform import clock, objects
@@ -215,7 +215,7 @@ def _options(body: SourceReading) -> dict[str, Any]:
 def _files(caller: Caller, options: Mapping[str, Any], wanted: FilesTaken | None) -> FilesTaken:
     """Which files a run takes. Raises Refused for files that could not be loaded so."""
     name = options.get("fileName") or "source"
-    body = CreateUpload.model_validate({**options, "fileName": name})
+    body = FileOptions.model_validate({**options, "fileName": name})
     announced, findings = uploads.announced(caller.on, Actor.of(caller), body, new_id("upl"))
     uploads.refuse(findings)
     mode: Mode = announced.mode

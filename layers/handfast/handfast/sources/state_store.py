@@ -2,7 +2,7 @@
 
 pk                  sk              item
 SBX#{s}             SRCSTATE#{src}  where a source stands
-SOURCES_DUE         {time}#{src}    a source that is run at a time
+SRCDUE              {time}#{src}    a source that is run at a time
 WATCHED#{bucket}    {src}           a prefix whose events begin runs
 """
 
@@ -27,7 +27,7 @@ LEASE = timedelta(minutes=16)
 _STATE = ItemKind("source_state", SourceState, SEGMENTS)
 _DUE = ItemKind("source_due", DueSource, SEGMENTS)
 _WATCHED = ItemKind("source_watched", WatchedPrefix, SEGMENTS)
-_DUES = "SOURCES_DUE"
+_DUES = "SRCDUE"
 
 
 class RunningError(Exception):

@@ -3,7 +3,7 @@
 The outcomes are those that docs/file-sources.md tells apart (Tests).
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from itertools import islice
@@ -11,18 +11,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from handfast.connectors.contract import Check
-from handfast.identity.namespaces import namespace_of, namespaces
-from handfast.ingest.guessing import Known
-from handfast.ingest.models import HEAD_BYTES, MAX_PARQUET_BYTES, CreateUpload
-from handfast.ingest.uploads import completed
+from handfast.ingest.models import HEAD_BYTES, MAX_PARQUET_BYTES
 from handfast.journal.models import Caller, Sandbox
 from handfast.platform.observability import logger
-from handfast.platform.problems import Refused
 from handfast.remote_files import store
 from handfast.remote_files.contract import LeftOut, RemoteError, RemoteFile
 from handfast.remote_files.models import Source
 from handfast.remote_files.registry import OpenFiles
-from handfast.segments import store as segments
 from handfast.sources.service import load
 from handfast.sources.wire import SourceCheck, SourceTest, TestOutcome
 
@@ -108,7 +103,12 @@ def _checks(found: Source, sandbox: Sandbox, opened: OpenFiles) -> Iterator[Chec
         except RemoteError as error:
             raise _failed("read", error) from None
         yield Check("read", True, "a file can be read")
-        yield _format_of(found, sandbox, file, received, Path(folder))
+        from handfast.sources import file_check  # noqa: PLC0415 - the engine, which only a test needs
+
+        wrong = file_check.why_unfit(found, sandbox, file, received, Path(folder))
+        if wrong is not None:
+            raise _FailedError("invalid_file_format", Check("format", False, wrong))
+        yield Check("format", True, "the beginning of a file is as announced")
 
 
 def _failed(name: str, error: RemoteError) -> _FailedError:
@@ -134,51 +134,6 @@ def _fetched(opened: OpenFiles, file: RemoteFile, target: Path) -> int:
             if done >= HEAD_BYTES and not is_whole:
                 break
     return done
-
-
-def _format_of(found: Source, sandbox: Sandbox, file: RemoteFile, received: int, work_dir: Path) -> Check:
-    """Whether the beginning of a file is of the format, and has the columns; raises _FailedError where not."""
-    from handfast.ingest import heads  # noqa: PLC0415 - the engine, which only a test needs
-    from handfast.ingest.plan import UploadRejected  # noqa: PLC0415
-
-    name = file.name.rpartition("/")[2]
-    try:
-        body = completed(sandbox, CreateUpload.model_validate({**found.options, "fileName": name}))
-    except Refused as refused:
-        raise _of_format("; ".join(error["message"] for error in refused.members["errors"])) from None
-    if received < file.size and body.format == "parquet":
-        return Check("format", True, "it is Parquet; a file this large is looked at when it is loaded")
-    announced = heads.Announced(name, body.format, file.size, body.told_delimiter, body.header)
-    try:
-        head = heads.read_head(work_dir / "bytes", announced, received, _is_name(sandbox, body), work_dir)
-    except UploadRejected as refusal:
-        raise _of_format(refusal.detail) from None
-    if head.refusal is not None:
-        raise _of_format(head.refusal.detail)
-    lacking = _lacking(body, head.names, file)
-    if lacking:
-        raise _of_format(f"the first file lacks columns that are mapped: {', '.join(lacking)}")
-    return Check("format", True, "the beginning of the first file can be read as announced")
-
-
-def _lacking(body: CreateUpload, names: Sequence[str], file: RemoteFile) -> list[str]:
-    """The mapped columns that are neither in a file nor its folders; of a preset its reader knows them."""
-    if body.preset is not None:
-        return []
-    there = {*names, *file.partition}
-    return [each.column for each in body.columns if not each.optional and each.column not in there]
-
-
-def _of_format(detail: str) -> _FailedError:
-    return _FailedError("invalid_file_format", Check("format", False, detail))
-
-
-def _is_name(sandbox: Sandbox, body: CreateUpload) -> Callable[[str], bool]:
-    """Whether a text is a name of a mapped column, or a usual one."""
-    own = [namespace_of(code) for code in sandbox.own_namespaces]
-    known = Known([*namespaces().values(), *own], segments.segments_by_name(sandbox.sandbox_id), has_segment=False)
-    mapped = {mapping.column for mapping in body.columns}
-    return lambda name: name in mapped or known.is_name(name)
 
 
 def _told(outcome: TestOutcome, checks: Sequence[Check]) -> SourceTest:
