@@ -4,7 +4,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from handfast.ingest.models import MAX_IMPORT_PART_BYTES, MAX_IMPORT_PARTS
@@ -48,7 +48,7 @@ def next_at(schedule: Schedule | None, now: datetime) -> datetime | None:
         return now + timedelta(minutes=schedule.every_minutes)
     zone = ZoneInfo(schedule.time_zone)
     at, day = time.fromisoformat(schedule.daily_at or "00:00"), now.astimezone(zone).date()
-    days = (datetime.combine(day + timedelta(days=ahead), at, zone) for ahead in (0, 1, 2))
+    days = (datetime.combine(day + timedelta(days=ahead), at, zone).astimezone(UTC) for ahead in (0, 1, 2))
     return next(found for found in days if found > now)
 
 
@@ -63,7 +63,7 @@ def retry_at(schedule: Schedule | None, failures: int, now: datetime) -> datetim
 def after_event(state: SourceState, now: datetime) -> SourceState | None:
     """A source's state once an event of one of its files has come; None where it stays as it is."""
     first = clock.from_text(state.events_since) if state.events_since else now
-    due = max(min(now + QUIET, first + PATIENCE), now)
+    due = min(now + QUIET, first + PATIENCE)
     if state.event_at is not None and due - clock.from_text(state.event_at) < _MOVED:
         return None
     return replace(state, events_since=clock.to_text(first), event_at=clock.to_text(due))
