@@ -77,7 +77,7 @@ def test_source(sandbox: str, source: str) -> wire.SourceTest:
 
 
 @api.call("POST", f"{_SOURCE}/run", "segments:write", status=202)
-def run_source(sandbox: str, source: str, dry_run: DryRun = False) -> wire.RunView | wire.RunPreview:
+def run_source(sandbox: str, source: str, dry_run: DryRun = False) -> wire.SourceRunView | wire.SourceRunPreview:
     """Begin an import of a source's files."""
     act = service.preview_run if dry_run else service.run
     return act(api.caller, source)

@@ -29,7 +29,9 @@ from handfast.privacy_requests import rules as privacy_rules
 from handfast.privacy_requests.drop import store as drop_lists
 from handfast.privacy_requests.intake_form import store as intake_forms
 from handfast.privacy_requests.protocols.drp import agents
+from handfast.remote_files import store as remote_files
 from handfast.segments import store as segments
+from handfast.sources import service as sources
 from handfast_cli.admin import user_pool
 
 _ASKED = privacy_rules.OPEN - privacy_rules.UNVERIFIED
@@ -104,6 +106,7 @@ def contents(found: Sandbox) -> dict[str, Any]:
         "feeds": feeds.feeds(sandbox_id),
         "webhooks": activity.webhooks(sandbox_id),
         "connectors": connectors.connectors(sandbox_id),
+        "sources": remote_files.sources(sandbox_id),
         "agents": agents.listed(sandbox_id),
         "objects": _keys(sandbox_id),
     }
@@ -134,6 +137,7 @@ def remove(found: Sandbox) -> dict[str, Any]:
     if found_webhook := message_webhook_store.get(sandbox_id):
         deleted = _event(sandbox_id, "message_webhook.deleted", found_webhook.webhook_id)
         message_webhook_store.delete(sandbox_id, found_webhook, deleted)
+    sources.remove_all(sandbox_id, Actor.operator())
     invitation_store.forget_all(sandbox_id)
     for store in (connectors, destinations, task_store, intake_forms, drop_lists, duplicates, activity):
         store.forget_all(sandbox_id)
@@ -183,7 +187,7 @@ def _keys(sandbox_id: str) -> Iterator[str]:
         change_log.sandbox_prefix(sandbox_id),
         *(
             f"{folder}/{sandbox_id}/"
-            for folder in ("uploads", "rejects", "packages", "access", "subjects", "drop_lists")
+            for folder in ("uploads", "rejects", "packages", "access", "subjects", "drop_lists", "sources")
         ),
     ]
     own = [flow for flow in dataflows.dataflows(sandbox_id) if flow.source.is_sandbox(sandbox_id)]

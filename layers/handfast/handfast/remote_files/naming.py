@@ -1,6 +1,7 @@
 """Names of files: which are left out, and which values the folders tell (docs/file-sources.md, What is left out)."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from urllib.parse import unquote
 
 from pydantic import TypeAdapter, ValidationError
@@ -53,11 +54,15 @@ def is_usable(name: str) -> bool:
     parts = name.split("/")
     if len(name) > LONGEST or any(part in {"", ".", ".."} for part in parts):
         return False
+    values = (value for value in partition_of(name).values() if value)
+    return all(map(_is_plain, (*parts, *values)))
+
+
+@lru_cache(10_000)
+def _is_plain(part: str) -> bool:
+    """Remembered, as files share their folders."""
     try:
-        for part in parts:
-            _PART.validate_python(part)
-        for value in partition_of(name).values():
-            _PART.validate_python(value or "none")
+        _PART.validate_python(part)
     except ValidationError:
         return False
     return True

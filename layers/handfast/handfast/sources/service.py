@@ -23,13 +23,13 @@ from handfast.sources import rules, running, state_store
 from handfast.sources.models import Run, SourceState
 from handfast.sources.wire import (
     CreateSource,
-    LeftOutView,
+    SourceFileLeftOut,
     PatchSource,
-    RemoteFileView,
-    RunErrorView,
-    RunPreview,
-    RunView,
-    ScheduleView,
+    SourceFileView,
+    SourceRunError,
+    SourceRunPreview,
+    SourceRunView,
+    SourceScheduleView,
     SourceList,
     SourceReading,
     SourceView,
@@ -145,6 +145,12 @@ def delete(caller: Caller, source_id: str, if_match: Versions) -> None:
     until_written("source", attempt)
 
 
+def remove_all(sandbox_id: str, actor: Actor) -> None:
+    """Delete all sources of a sandbox that is deleted."""
+    for old in store.sources(sandbox_id):
+        remove(old, actor)
+
+
 def remove(old: Source, actor: Actor) -> None:
     """Delete a source at the revision read, else ConditionFailed, with all that is kept of it."""
     state = state_store.state(old.sandbox_id, old.source_id)
@@ -154,7 +160,7 @@ def remove(old: Source, actor: Actor) -> None:
     state_store.forget_files(old.sandbox_id, old.source_id)
 
 
-def run(caller: Caller, source_id: str) -> RunView:
+def run(caller: Caller, source_id: str) -> SourceRunView:
     """Begin an import of a source's files.
 
     Raises NotFound for an unknown source, Conflict while another run of it is in work, Refused with the reason where
@@ -170,7 +176,7 @@ def run(caller: Caller, source_id: str) -> RunView:
     return _run_view(last)
 
 
-def preview_run(caller: Caller, source_id: str) -> RunPreview:
+def preview_run(caller: Caller, source_id: str) -> SourceRunPreview:
     """Which files a run would take, and which not.
 
     Raises NotFound for an unknown source, Refused with the reason where its files cannot be listed.
@@ -184,11 +190,11 @@ def preview_run(caller: Caller, source_id: str) -> RunPreview:
         detail = "there are more files than can be listed while you wait; run it, or name a folder below it"
         raise Refused(detail, reason="too_many_files") from None
     files = [
-        RemoteFileView(name=file.name, size=file.size, partition=dict(file.partition))
+        SourceFileView(name=file.name, size=file.size, partition=dict(file.partition))
         for file in seen.files[: rules.SHOWN]
     ]
-    others = [LeftOutView(name=file.name, size=file.size, reason=file.reason) for file in seen.examples]
-    return RunPreview(
+    others = [SourceFileLeftOut(name=file.name, size=file.size, reason=file.reason) for file in seen.examples]
+    return SourceRunPreview(
         files=len(seen.files),
         size=seen.size,
         sample=files,
@@ -303,7 +309,7 @@ def _view(of: Source, state: SourceState | None) -> SourceView:
         secrets=list(of.secrets),
         external_id=of.source_id,
         files=of.files,
-        schedule=ScheduleView(**schedule.__dict__) if schedule else None,
+        schedule=SourceScheduleView(**schedule.__dict__) if schedule else None,
         on_events=of.on_events,
         running=is_running,
         last_run=_run_view(state.last_run) if state and state.last_run else None,
@@ -314,8 +320,8 @@ def _view(of: Source, state: SourceState | None) -> SourceView:
     )
 
 
-def _run_view(last: Run) -> RunView:
-    return RunView(
+def _run_view(last: Run) -> SourceRunView:
+    return SourceRunView(
         at=last.at,
         trigger=last.trigger,
         status=last.outcome,
@@ -324,5 +330,5 @@ def _run_view(last: Run) -> RunView:
         size=last.size,
         left_out=dict(last.left_out),
         more=last.is_more,
-        error=RunErrorView(reason=last.failed.reason, detail=last.failed.detail) if last.failed else None,
+        error=SourceRunError(reason=last.failed.reason, detail=last.failed.detail) if last.failed else None,
     )

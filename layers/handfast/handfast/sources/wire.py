@@ -13,7 +13,7 @@ from handfast.remote_files.registry import Kind
 from handfast.sources.models import Outcome, Trigger
 
 
-class ScheduleToSet(Request):
+class SourceSchedule(Request):
     """When a source is run by itself: `everyMinutes`, or `dailyAt` a time such as `06:30` of `timeZone` (IANA)."""
 
     every_minutes: Annotated[int, Field(ge=5, le=10_080)] | None = None
@@ -55,7 +55,7 @@ class CreateSource(SourceReading):
     kind: Kind
     settings: dict[str, Any]
     files: FilesTaken | None = None
-    schedule: ScheduleToSet | None = None
+    schedule: SourceSchedule | None = None
     on_events: bool = False
 
 
@@ -70,13 +70,13 @@ class PatchSource(SourceReading):
     status: SourceStatus | None = None
     settings: Annotated[dict[str, Any], Field(default_factory=dict)]
     files: FilesTaken | None = None
-    schedule: ScheduleToSet | None = None
+    schedule: SourceSchedule | None = None
     on_events: bool = False
 
     _not_null = field_validator("name", "status", mode="before")(not_null)
 
 
-class ScheduleView(View):
+class SourceScheduleView(View):
     """When a source is run by itself."""
 
     every_minutes: int | None
@@ -84,14 +84,14 @@ class ScheduleView(View):
     time_zone: str
 
 
-class RunErrorView(View):
+class SourceRunError(View):
     """Why a run began nothing."""
 
     reason: str
     detail: str
 
 
-class RunView(View):
+class SourceRunView(View):
     """A run of a source. `started`: it has begun the import `importId` of so many `files` and `bytes`.
 
     `nothing_new`: there was nothing to take. `waiting`: the last import is in work, or a worker lists the files; the
@@ -107,10 +107,10 @@ class RunView(View):
     size: Annotated[int, Field(alias="bytes")]
     left_out: dict[str, int]
     more: bool
-    error: RunErrorView | None
+    error: SourceRunError | None
 
 
-class RemoteFileView(View):
+class SourceFileView(View):
     """A file at its source, by its name below the root, in bytes; `partition` are the values that its folders tell."""
 
     name: str
@@ -118,7 +118,7 @@ class RemoteFileView(View):
     partition: dict[str, str | None]
 
 
-class LeftOutView(View):
+class SourceFileLeftOut(View):
     """A file that would not be taken, and why."""
 
     name: str
@@ -126,7 +126,7 @@ class LeftOutView(View):
     reason: str
 
 
-class RunPreview(View):
+class SourceRunPreview(View):
     """What a run would take: so many `files` and `bytes`, of which `sample` has the first 100.
 
     `leftOut` counts what it would not take by reason, of which `leftOutSample` has the first 100. `more`: the next run
@@ -136,9 +136,9 @@ class RunPreview(View):
     dry_run: Literal[True] = True
     files: int
     size: Annotated[int, Field(alias="bytes")]
-    sample: list[RemoteFileView]
+    sample: list[SourceFileView]
     left_out: dict[str, int]
-    left_out_sample: list[LeftOutView]
+    left_out_sample: list[SourceFileLeftOut]
     more: bool
 
 
@@ -158,10 +158,10 @@ class SourceView(SourceReading, Resource):
     secrets: list[str]
     external_id: str
     files: FilesTaken
-    schedule: ScheduleView | None
+    schedule: SourceScheduleView | None
     on_events: bool
     running: bool
-    last_run: RunView | None
+    last_run: SourceRunView | None
     next_run_at: Timestamp | None
     created_at: Timestamp
     updated_at: Timestamp
