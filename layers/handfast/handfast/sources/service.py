@@ -23,15 +23,15 @@ from handfast.sources import rules, running, state_store
 from handfast.sources.models import Run, SourceState
 from handfast.sources.wire import (
     CreateSource,
-    SourceFileLeftOut,
     PatchSource,
+    SourceFileLeftOut,
     SourceFileView,
+    SourceList,
+    SourceReading,
     SourceRunError,
     SourceRunPreview,
     SourceRunView,
     SourceScheduleView,
-    SourceList,
-    SourceReading,
     SourceView,
 )
 
