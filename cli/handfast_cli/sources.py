@@ -22,7 +22,7 @@ Preset = Annotated[str | None, typer.Option("--preset", help=PRESET_HELP)]
 FileFormat = Annotated[str | None, typer.Option("--format", help="csv, ndjson or parquet")]
 Mode = Annotated[str | None, typer.Option("--mode", help=MODE_HELP)]
 Segment = Annotated[str | None, typer.Option("--segment", help="Make every row a member of it.")]
-Files = Annotated[str | None, typer.Option("--files", help="new (those that no run has taken before) or all, as one.")]
+Takes = Annotated[str | None, typer.Option(help="new (files that no run has taken before) or all, as one.")]
 Options = Annotated[
     Path | None,
     typer.Option(
@@ -54,7 +54,7 @@ def create(
     file_format: FileFormat = None,
     mode: Mode = None,
     segment: Segment = None,
-    files: Files = None,
+    takes: Takes = None,
     options: Options = None,
     every: Every = None,
     daily_at: DailyAt = None,
@@ -68,7 +68,7 @@ def create(
     session = Session.of(profile, sandbox)
     mode = mode or (None if preset else "delta")
     body = {"kind": kind, "name": name, "settings": given_settings(settings, setting, secret)}
-    body |= _said(options, column, format=file_format, preset=preset, mode=mode, segmentId=segment, files=files)
+    body |= _said(options, column, format=file_format, preset=preset, mode=mode, segmentId=segment, takes=takes)
     body |= _given(description=description, schedule=_schedule(every, daily_at, time_zone), onEvents=on_events)
     show(session.api.call("POST", session.path("/sources"), body=body), as_json=as_json)
 
@@ -85,7 +85,7 @@ def change(
     file_format: FileFormat = None,
     mode: Mode = None,
     segment: Segment = None,
-    files: Files = None,
+    takes: Takes = None,
     options: Options = None,
     every: Every = None,
     daily_at: DailyAt = None,
@@ -102,7 +102,7 @@ def change(
     if no_schedule and schedule:
         raise InputError("--no-schedule ends what --every and --daily-at begin: use one of them")
     body = _given(settings=given_settings(settings, setting, secret) or None, name=name, description=description)
-    body |= _said(options, column, format=file_format, preset=preset, mode=mode, segmentId=segment, files=files)
+    body |= _said(options, column, format=file_format, preset=preset, mode=mode, segmentId=segment, takes=takes)
     body |= _given(schedule=schedule, onEvents=on_events) | ({"schedule": None} if no_schedule else {})
     path = session.path(f"/sources/{quote(source, safe='')}")
     show(session.api.call("PATCH", path, body=body), as_json=as_json)
@@ -124,7 +124,7 @@ def _schedule(every: int | None, daily_at: str | None, time_zone: str | None) ->
         raise InputError("--every and --daily-at are two schedules: use one of them")
     if time_zone is not None and daily_at is None:
         raise InputError("--time-zone is of --daily-at")
-    return _given(everyMinutes=every, dailyAt=daily_at, timeZone=time_zone) or None
+    return _given(everyMinutes=every, timeOfDay=daily_at, timeZone=time_zone) or None
 
 
 def add_to(noun: typer.Typer) -> None:

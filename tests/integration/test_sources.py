@@ -167,7 +167,7 @@ def test_a_snapshot_is_of_all_files_and_is_loaded_once(
 ) -> None:
     place.people("a.csv", "ann@one.example", "bob@one.example")
     place.made(mode="snapshot", allowRemoval=True, schedule={"everyMinutes": 60})
-    assert place.get()["files"] == "all"
+    assert place.get()["takes"] == "all"
     now[0] += timedelta(hours=1)
     minute()
     place.imported(place.get()["lastRun"]["importId"])
@@ -213,9 +213,9 @@ def test_more_files_than_one_run_takes_follow_by_themselves(
     last = place.get()["lastRun"]
     assert (last["files"], last["more"], last["trigger"]) == (1, False, "schedule")
     whole = place.call("PATCH", f"sources/{place.source}", {"mode": "snapshot"})
-    assert whole.body["files"] == "all"
+    assert whole.body["takes"] == "all"
     place.load(last["importId"])
-    assert place.run(422)["reason"] == "too_many_files"
+    assert place.run(422)["error"]["reason"] == "too_many_files"
 
 
 # What is set
@@ -223,7 +223,7 @@ def test_more_files_than_one_run_takes_follow_by_themselves(
 
 def test_a_source_is_made_changed_and_deleted(place: Place, a: Member) -> None:
     place.people("a.csv", "ann@one.example")
-    source = place.made(description="Nightly", schedule={"dailyAt": "06:30", "timeZone": "Europe/Berlin"})
+    source = place.made(description="Nightly", schedule={"timeOfDay": "06:30", "timeZone": "Europe/Berlin"})
     answer = place.call("GET", f"sources/{source}")
     found = answer.body
     assert found["settings"] == {
@@ -232,7 +232,7 @@ def test_a_source_is_made_changed_and_deleted(place: Place, a: Member) -> None:
         "prefix": "exports/",
         "roleArn": ARN,
     }
-    assert found["schedule"] == {"everyMinutes": None, "dailyAt": "06:30", "timeZone": "Europe/Berlin"}
+    assert found["schedule"] == {"everyMinutes": None, "timeOfDay": "06:30", "timeZone": "Europe/Berlin"}
     assert (found["externalId"], found["secrets"], found["format"], found["mode"]) == (source, [], "csv", "delta")
     assert found["columns"][1]["namespace"] == "email"
     place.run()
@@ -312,16 +312,16 @@ def test_others_of_the_organisation_and_of_no_right_see_and_do_nothing(place: Pl
         ({"settings": {"endpoint": "http://169.254.169.254"}}, "/settings/endpoint"),
         ({"kind": "ftp"}, "/kind"),
         ({"name": "jane@example.com"}, "/name"),
-        ({"mode": "snapshot", "files": "new"}, "/files"),
+        ({"mode": "snapshot", "takes": "new"}, "/takes"),
         ({"mode": "snapshot", "segmentId": None}, "/segmentId"),
         ({"columns": []}, "/columns"),
         ({"columns": [{"column": "mail", "as": "identity", "namespace": "nothing"}]}, "/columns/0/namespace"),
         ({"format": None}, "/format"),
         ({"preset": "nothing"}, "/preset"),
         ({"schedule": {"everyMinutes": 1}}, "/schedule/everyMinutes"),
-        ({"schedule": {"everyMinutes": 60, "dailyAt": "06:00"}}, "/schedule"),
-        ({"schedule": {"dailyAt": "25:00"}}, "/schedule/dailyAt"),
-        ({"schedule": {"dailyAt": "06:00", "timeZone": "Mars/Base"}}, "/schedule/timeZone"),
+        ({"schedule": {"everyMinutes": 60, "timeOfDay": "06:00"}}, "/schedule"),
+        ({"schedule": {"timeOfDay": "25:00"}}, "/schedule/timeOfDay"),
+        ({"schedule": {"timeOfDay": "06:00", "timeZone": "Mars/Base"}}, "/schedule/timeZone"),
         ({"schedule": {}}, "/schedule"),
         ({"sizeBytes": 5}, "/sizeBytes"),
     ],
@@ -389,7 +389,7 @@ def test_a_role_that_is_not_given_and_one_that_anybody_has_are_told_apart(place:
     told = place.test()
     assert (told["outcome"], told["checks"][-1]["name"]) == ("authentication_failed", "role")
     assert place.source in told["checks"][-1]["detail"], "says what the trust policy has to name"
-    assert place.run(422)["reason"] == "authentication_failed"
+    assert place.run(422)["error"]["reason"] == "authentication_failed"
     place.trust.external_id = None
     told = place.test()
     assert (told["outcome"], told["checks"][-1]["name"]) == ("authentication_failed", "externalId")
@@ -459,6 +459,7 @@ def test_a_source_whose_segment_is_gone_says_so(place: Place, now: list[datetime
     place.made(schedule={"everyMinutes": 60})
     assert place.member.call(segments, "DELETE", f"segments/{place.segment}").status == 204
     answer = place.run(422)
+    assert (answer["reason"], answer["error"]["reason"]) == ("source_failed", "validation")
     assert "/segmentId" in answer["detail"]
     now[0] += timedelta(hours=1)
     minute()
@@ -523,7 +524,7 @@ def test_what_takes_too_long_to_list_is_left_to_a_worker(
     place.made()
     monkeypatch.setattr("handfast.sources.service._WAITED", timedelta(seconds=-1))
     assert place.run()["status"] == "waiting"
-    assert place.run(422, dryRun="true")["reason"] == "too_many_files"
+    assert place.run(422, dryRun="true")["error"]["reason"] == "too_many_files"
     now[0] += timedelta(minutes=1)
     minute()
     assert place.get()["lastRun"]["files"] == 1

@@ -176,18 +176,18 @@ def test_examples_are_few_and_counts_whole() -> None:
     ("schedule", "now", "then"),
     [
         (Schedule(every_minutes=60), NOW, NOW + timedelta(hours=1)),
-        (Schedule(daily_at="09:31"), NOW, NOW + timedelta(minutes=1)),
-        (Schedule(daily_at="09:30"), NOW, NOW + timedelta(days=1)),
-        (Schedule(daily_at="06:30", time_zone="Europe/Berlin"), NOW, datetime(2026, 3, 3, 5, 30, tzinfo=UTC)),
-        (Schedule(daily_at="01:00", time_zone="Pacific/Auckland"), NOW, datetime(2026, 3, 2, 12, tzinfo=UTC)),
+        (Schedule(time_of_day="09:31"), NOW, NOW + timedelta(minutes=1)),
+        (Schedule(time_of_day="09:30"), NOW, NOW + timedelta(days=1)),
+        (Schedule(time_of_day="06:30", time_zone="Europe/Berlin"), NOW, datetime(2026, 3, 3, 5, 30, tzinfo=UTC)),
+        (Schedule(time_of_day="01:00", time_zone="Pacific/Auckland"), NOW, datetime(2026, 3, 2, 12, tzinfo=UTC)),
         # Clocks go forward at 2:00, and back at 3:00.
         (
-            Schedule(daily_at="02:30", time_zone="Europe/Berlin"),
+            Schedule(time_of_day="02:30", time_zone="Europe/Berlin"),
             datetime(2026, 3, 28, 12, tzinfo=UTC),
             datetime(2026, 3, 29, 1, 30, tzinfo=UTC),
         ),
         (
-            Schedule(daily_at="02:30", time_zone="Europe/Berlin"),
+            Schedule(time_of_day="02:30", time_zone="Europe/Berlin"),
             datetime(2026, 10, 24, 12, tzinfo=UTC),
             datetime(2026, 10, 25, 0, 30, tzinfo=UTC),
         ),
@@ -207,7 +207,7 @@ def test_without_a_schedule_it_is_not_run_by_itself() -> None:
     st.datetimes(datetime(2020, 1, 1), datetime(2040, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001 - in UTC
 )
 def test_a_daily_run_comes_within_a_day_and_a_change_of_clocks(at: datetime, zone: str, now: datetime) -> None:
-    then = rules.next_at(Schedule(daily_at=f"{at.hour:02d}:{at.minute:02d}", time_zone=zone), now)
+    then = rules.next_at(Schedule(time_of_day=f"{at.hour:02d}:{at.minute:02d}", time_zone=zone), now)
     assert then is not None
     assert now < then <= now + timedelta(hours=25)
 

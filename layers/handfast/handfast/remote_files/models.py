@@ -11,7 +11,7 @@ PER_SANDBOX = 100
 """Sources that a sandbox may have."""
 
 type SourceStatus = Literal["enabled", "paused"]
-type FilesTaken = Literal["new", "all"]
+type Takes = Literal["new", "all"]
 """Which files a run takes: those that none has taken before, or all of them."""
 
 
@@ -20,7 +20,7 @@ class Schedule(TableItem):
     """When a source is run by itself: every so many minutes, or once a day at a time (`06:30`) of a time zone."""
 
     every_minutes: int | None = None
-    daily_at: str | None = None
+    time_of_day: str | None = None
     time_zone: str = "UTC"
 
 
@@ -41,7 +41,7 @@ class Source(TableItem):
     settings: Packed[Mapping[str, Any]]
     secrets: tuple[str, ...]
     options: Packed[Mapping[str, Any]]
-    files: FilesTaken
+    takes: Takes
     schedule: Packed[Schedule | None]
     on_events: bool
     created_at: str

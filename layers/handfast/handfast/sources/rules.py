@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from handfast.ingest.models import MAX_IMPORT_PART_BYTES, MAX_IMPORT_PARTS
 from handfast.platform import clock
 from handfast.remote_files.contract import LeftOut, RemoteError, RemoteFile
-from handfast.remote_files.models import FilesTaken, Schedule
+from handfast.remote_files.models import Schedule, Takes
 from handfast.sources.models import SourceState
 
 MOST_FILES = MAX_IMPORT_PARTS
@@ -47,7 +47,7 @@ def next_at(schedule: Schedule | None, now: datetime) -> datetime | None:
     if schedule.every_minutes is not None:
         return now + timedelta(minutes=schedule.every_minutes)
     zone = ZoneInfo(schedule.time_zone)
-    at, day = time.fromisoformat(schedule.daily_at or "00:00"), now.astimezone(zone).date()
+    at, day = time.fromisoformat(schedule.time_of_day or "00:00"), now.astimezone(zone).date()
     days = (datetime.combine(day + timedelta(days=ahead), at, zone).astimezone(UTC) for ahead in (0, 1, 2))
     return next(found for found in days if found > now)
 
@@ -105,7 +105,7 @@ def digest(place: str, file: RemoteFile) -> bytes:
 def found(
     listing: Iterable[RemoteFile | LeftOut],
     place: str,
-    taken: FilesTaken,
+    takes: Takes,
     known: Collection[bytes],
     go_on: Callable[[], None] = lambda: None,
 ) -> Found:
@@ -120,35 +120,35 @@ def found(
         go_on()
         if number >= MOST_LISTED:
             raise RemoteError("too_many_files", f"more than {MOST_LISTED:,} files lie there; name a folder below it")
-        file = _of_this_run(each, place, taken, known, seen)
+        file = _of_this_run(each, place, takes, known, seen)
         if isinstance(file, LeftOut):
             left_out[file.reason] += 1
             examples += [file] if len(examples) < SHOWN else []
-        elif len(files) == MOST_FILES or (files and taken == "new" and size + file.size > MOST_BYTES):
+        elif len(files) == MOST_FILES or (files and takes == "new" and size + file.size > MOST_BYTES):
             is_more = True
             break
         else:
             files.append(file)
             size += file.size
-    if is_more and taken == "all":
+    if is_more and takes == "all":
         detail = f"all files are loaded as one, and there are more than {MOST_FILES:,}; write fewer, larger ones"
         raise RemoteError("too_many_files", detail)
     return Found(tuple(files), dict(left_out), tuple(examples), is_more, frozenset(seen))
 
 
 def _of_this_run(
-    file: RemoteFile | LeftOut, place: str, taken: FilesTaken, known: Collection[bytes], seen: set[bytes]
+    file: RemoteFile | LeftOut, place: str, takes: Takes, known: Collection[bytes], seen: set[bytes]
 ) -> RemoteFile | LeftOut:
     """A file, left out where it was taken before; adds what it is known by to `seen`."""
     if isinstance(file, LeftOut):
         return file
     key = digest(place, file)
     seen.add(key)
-    if taken == "new" and key in known:
+    if takes == "new" and key in known:
         return LeftOut(file.name, file.size, "taken")
     if file.size <= MAX_IMPORT_PART_BYTES:
         return file
-    if taken == "all":
+    if takes == "all":
         raise RemoteError("too_large", f"a file has more than {MAX_IMPORT_PART_BYTES >> 30} GiB; write several")
     return LeftOut(file.name, file.size, "too_large")
 

@@ -89,22 +89,22 @@ def _begun(found: Source, sandbox: Sandbox, actor: Actor, before: SourceState, w
         before = _settled(found, before, is_loaded=status == "completed")
     known = state_store.taken(found)
     seen = _found(found, known, until)
-    if found.files == "new" and not seen.is_more and known - seen.seen:
+    if found.takes == "new" and not seen.is_more and known - seen.seen:
         known &= seen.seen  # what is there no more need not be known
         state_store.take(found, known)
-    is_loaded = found.files == "all" and why != "hand" and seen.fingerprint == before.loaded
+    is_loaded = found.takes == "all" and why != "hand" and seen.fingerprint == before.loaded
     if not seen.files or is_loaded:
         return _Begun(Run(now, why, "nothing_new", left_out=seen.left_out))
-    if found.files == "new":
+    if found.takes == "new":
         state_store.offer(found, frozenset(rules.digest(place_of(found), file) for file in seen.files))
     import_id = imports.begin_from_source(sandbox, actor, _options(found, seen), found.source_id, seen.files)
     run = Run(now, why, "started", import_id, len(seen.files), seen.size, seen.left_out, seen.is_more)
-    return _Begun(run, seen.fingerprint if found.files == "all" else None)
+    return _Begun(run, seen.fingerprint if found.takes == "all" else None)
 
 
 def _settled(found: Source, state: SourceState, *, is_loaded: bool) -> SourceState:
     """Where a source stands once it is noted what has become of its last import."""
-    if is_loaded and found.files == "new":
+    if is_loaded and found.takes == "new":
         state_store.take(found, state_store.taken(found) | state_store.offered(found))
     loaded = state.offered if is_loaded else state.loaded
 
@@ -121,7 +121,7 @@ def _found(found: Source, known: frozenset[bytes], until: datetime) -> Found:
             raise OutOfTimeError
 
     with closing(store.files_of(found)) as opened:
-        return rules.found(opened.listing(), place_of(found), found.files, known, go_on)
+        return rules.found(opened.listing(), place_of(found), found.takes, known, go_on)
 
 
 def _options(found: Source, seen: Found) -> FileOptions:

@@ -18,9 +18,9 @@ from handfast.platform.table import Write
 from handfast.platform.wanted import Wanted, by_name
 from handfast.remote_files import registry, store
 from handfast.remote_files.contract import RemoteError
-from handfast.remote_files.models import PER_SANDBOX, FilesTaken, Source
+from handfast.remote_files.models import PER_SANDBOX, Source, Takes
 from handfast.sources import rules, running, state_store
-from handfast.sources.models import Run, SourceState
+from handfast.sources.models import Failed, Run, SourceState
 from handfast.sources.wire import (
     CreateSource,
     PatchSource,
@@ -60,7 +60,7 @@ def create(caller: Caller, body: CreateSource) -> SourceView:
         settings=settings,
         secrets=tuple(sorted(secrets)),
         options=_options(body),
-        files=_files(caller, _options(body), body.files),
+        takes=_takes(caller, _options(body), body.takes),
         schedule=body.schedule.as_kept() if body.schedule else None,
         on_events=body.on_events,
         created_at=clock.to_text(now),
@@ -172,7 +172,7 @@ def run(caller: Caller, source_id: str) -> SourceRunView:
     except state_store.RunningError:
         raise Conflict("a run of this source is in work", current="running") from None
     if last.failed is not None:
-        raise Refused(last.failed.detail, reason=last.failed.reason)
+        raise _failed(last.failed)
     return _run_view(last)
 
 
@@ -185,10 +185,10 @@ def preview_run(caller: Caller, source_id: str) -> SourceRunPreview:
     try:
         seen = running.look(found, clock.now() + _WAITED)
     except RemoteError as error:
-        raise Refused(error.detail, reason=error.reason) from None
+        raise _failed(Failed(error.reason, error.detail)) from None
     except running.OutOfTimeError:
         detail = "there are more files than can be listed while you wait; run it, or name a folder below it"
-        raise Refused(detail, reason="too_many_files") from None
+        raise _failed(Failed("too_many_files", detail)) from None
     files = [
         SourceFileView(name=file.name, size=file.size, partition=dict(file.partition))
         for file in seen.files[: rules.SHOWN]
@@ -202,6 +202,11 @@ def preview_run(caller: Caller, source_id: str) -> SourceRunPreview:
         left_out_sample=others,
         more=seen.is_more,
     )
+
+
+def _failed(failed: Failed) -> Refused:
+    error = {"reason": failed.reason, "detail": failed.detail}
+    return Refused(failed.detail, reason="source_failed", error=error)
 
 
 def _settings(kind: registry.Kind, given: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
@@ -218,7 +223,7 @@ def _options(body: SourceReading) -> dict[str, Any]:
     return body.model_dump(mode="json", by_alias=True, exclude_unset=True, include=set(_READING))
 
 
-def _files(caller: Caller, options: Mapping[str, Any], wanted: FilesTaken | None) -> FilesTaken:
+def _takes(caller: Caller, options: Mapping[str, Any], wanted: Takes | None) -> Takes:
     """Which files a run takes. Raises Refused for files that could not be loaded so."""
     name = options.get("fileName") or "source"
     body = FileOptions.model_validate({**options, "fileName": name})
@@ -226,8 +231,8 @@ def _files(caller: Caller, options: Mapping[str, Any], wanted: FilesTaken | None
     uploads.refuse(findings)
     mode: Mode = announced.mode
     if mode == "snapshot" and wanted == "new":
-        detail = "a snapshot is of all files; leave `files` out, or set it to all"
-        raise Refused(detail, pointer="/files", reason="validation")
+        detail = "a snapshot is of all files; leave `takes` out, or set it to all"
+        raise Refused(detail, pointer="/takes", reason="validation")
     return wanted or ("all" if mode == "snapshot" else "new")
 
 
@@ -247,7 +252,7 @@ def _changed(caller: Caller, old: Source, body: PatchSource) -> tuple[Source, di
         settings, found = _settings(old.kind, merged)
         secrets = found if old.secrets else None
     options = {name: value for name, value in {**old.options, **_options(body)}.items() if value is not None}
-    wanted = body.files if "files" in named else None if "mode" in named or "preset" in named else old.files
+    wanted = body.takes if "takes" in named else None if "mode" in named or "preset" in named else old.takes
     new = replace(
         old,
         name=body.name or old.name,
@@ -256,7 +261,7 @@ def _changed(caller: Caller, old: Source, body: PatchSource) -> tuple[Source, di
         settings=settings,
         secrets=old.secrets if secrets is None else tuple(sorted(secrets)),
         options=options,
-        files=_files(caller, options, wanted),
+        takes=_takes(caller, options, wanted),
         schedule=(body.schedule.as_kept() if body.schedule else None) if "schedule" in named else old.schedule,
         on_events=body.on_events if "on_events" in named else old.on_events,
         updated_at=clock.now_text(),
@@ -308,7 +313,7 @@ def _view(of: Source, state: SourceState | None) -> SourceView:
         settings=dict(of.settings),
         secrets=list(of.secrets),
         external_id=of.source_id,
-        files=of.files,
+        takes=of.takes,
         schedule=SourceScheduleView(**schedule.__dict__) if schedule else None,
         on_events=of.on_events,
         running=is_running,

@@ -8,27 +8,28 @@ from handfast.identity.free_text import PlainName, PlainNote
 from handfast.ingest.models import FileReading
 from handfast.journal.models import TimeZone
 from handfast.platform.wire import Request, Resource, Timestamp, View, not_null
-from handfast.remote_files.models import FilesTaken, Schedule, SourceStatus
+from handfast.remote_files.models import Schedule, SourceStatus, Takes
 from handfast.remote_files.registry import Kind
 from handfast.sources.models import Outcome, Trigger
 
 
 class SourceSchedule(Request):
-    """When a source is run by itself: `everyMinutes`, or `dailyAt` a time such as `06:30` of `timeZone` (IANA)."""
+    """When a source is run by itself: every so many minutes (`everyMinutes`), or once a day at a `timeOfDay` such
+    as `06:30` of a `timeZone` (IANA)."""
 
     every_minutes: Annotated[int, Field(ge=5, le=10_080)] | None = None
-    daily_at: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] | None = None
+    time_of_day: Annotated[str, Field(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$")] | None = None
     time_zone: TimeZone = "UTC"
 
     @model_validator(mode="after")
     def _is_one(self) -> Self:
-        if (self.every_minutes is None) == (self.daily_at is None):
-            raise ValueError("must have either everyMinutes or dailyAt")
+        if (self.every_minutes is None) == (self.time_of_day is None):
+            raise ValueError("must have either everyMinutes or timeOfDay")
         return self
 
     def as_kept(self) -> Schedule:
         """The schedule as it is kept."""
-        return Schedule(self.every_minutes, self.daily_at, self.time_zone)
+        return Schedule(self.every_minutes, self.time_of_day, self.time_zone)
 
 
 class SourceReading(FileReading):
@@ -45,8 +46,8 @@ class CreateSource(SourceReading):
 
     `settings` of `s3`: `bucket`, `region`, `prefix` and `roleArn`, a role whose name begins with `handfast-source-`.
     Of `sftp`: `host`, `port`, `hostKey`, `directory`, `userName` and either `password` or `privateKey`, which are never
-    shown again. `files`: whether a run takes those that none has taken before (`new`), or all of them as one (`all`,
-    and always so in mode `snapshot`). `onEvents`: S3's events of the prefix begin a run. Without `schedule` and
+    shown again. `takes`: whether a run takes the files that none has taken before (`new`), or all of them as one
+    (`all`, and always so in mode `snapshot`). `onEvents`: S3's events of the prefix begin a run. Without `schedule` and
     `onEvents` a source is run by hand alone.
     """
 
@@ -54,7 +55,7 @@ class CreateSource(SourceReading):
     description: PlainNote | None = None
     kind: Kind
     settings: dict[str, Any]
-    files: FilesTaken | None = None
+    takes: Takes | None = None
     schedule: SourceSchedule | None = None
     on_events: bool = False
 
@@ -69,7 +70,7 @@ class PatchSource(SourceReading):
     description: PlainNote | None = None
     status: SourceStatus | None = None
     settings: Annotated[dict[str, Any], Field(default_factory=dict)]
-    files: FilesTaken | None = None
+    takes: Takes | None = None
     schedule: SourceSchedule | None = None
     on_events: bool = False
 
@@ -80,7 +81,7 @@ class SourceScheduleView(View):
     """When a source is run by itself."""
 
     every_minutes: int | None
-    daily_at: str | None
+    time_of_day: str | None
     time_zone: str
 
 
@@ -157,7 +158,7 @@ class SourceView(SourceReading, Resource):
     settings: dict[str, Any]
     secrets: list[str]
     external_id: str
-    files: FilesTaken
+    takes: Takes
     schedule: SourceScheduleView | None
     on_events: bool
     running: bool
