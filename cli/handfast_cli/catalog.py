@@ -837,7 +837,7 @@ CALLS = (
         "GET",
         f"{BASE}/sources",
         "List sources, each with its last run.",
-        (STATUS, Send("kind", "kind", "Only those of this kind: s3 or sftp.", query=True), *LISTED),
+        (STATUS, Send("kind", "kind", "Only those of this kind: s3, sftp, delta or iceberg.", query=True), *LISTED),
         SOURCE,
     ),
     Call("sources", "get", "GET", f"{BASE}/sources/{{source}}", "Show a source and its last run."),

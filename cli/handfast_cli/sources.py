@@ -43,7 +43,7 @@ Description = Annotated[str | None, typer.Option(help="What it is for.")]
 
 
 def create(
-    kind: Annotated[str, typer.Argument(help="s3 or sftp")],
+    kind: Annotated[str, typer.Argument(help="s3, sftp, delta or iceberg")],
     name: Annotated[str, typer.Argument(help="What people will know it by.")],
     description: Description = None,
     settings: SettingsFile = None,

@@ -6,7 +6,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import deltalake
+import pyarrow as pa
 import pytest
+from pyiceberg.catalog.sql import SqlCatalog
 
 from handfast.journal import store as journal
 from handfast.journal.models import Actor
@@ -218,6 +221,93 @@ def test_more_files_than_one_run_takes_follow_by_themselves(
     assert place.run(422)["error"]["reason"] == "too_many_files"
 
 
+# Tables
+
+
+def put_folder(place: Place, root: Path) -> None:
+    for path in root.rglob("*"):
+        if path.is_file():
+            place.put(path.relative_to(root).as_posix(), path.read_bytes())
+
+
+def people_of(*addresses: str) -> pa.Table:
+    return pa.table({"mail": list(addresses), "day": ["2026-01-01"] * len(addresses)})
+
+
+BY_MAIL = [{"column": "mail", "as": "identity", "namespace": "email", "transform": "hash"}]
+
+
+def test_a_new_version_of_a_delta_table_is_a_snapshot(
+    place: Place, a: Member, tmp_path: Path, now: list[datetime]
+) -> None:
+    root = tmp_path / "table"
+    deltalake.write_deltalake(root, people_of("ann@one.example", "bob@one.example"), partition_by=["day"])
+    put_folder(place, root)
+    place.made(kind="delta", format=None, columns=BY_MAIL, mode="snapshot", allowRemoval=True, onEvents=True)
+    found = place.get()
+    assert (found["format"], found["takes"], place.test()["outcome"]) == ("parquet", "all", "ok")
+    first = place.run()
+    assert first["files"] == 1
+    assert place.imported(first["importId"])["status"] == "completed"
+    assert members(a, place.segment, tmp_path) == mails("ann@one.example", "bob@one.example")
+
+    deltalake.write_deltalake(root, people_of("bob@one.example", "cat@one.example"), mode="overwrite")
+    put_folder(place, root)
+    created("exports/day=2026-01-01/part-of-it.parquet")
+    assert place.get()["nextRunAt"] is None, "a file is none of the table before its commit"
+    created("exports/_delta_log/00000000000000000001.json")
+    now[0] += timedelta(minutes=1)
+    minute()
+    last = place.get()["lastRun"]
+    assert (last["trigger"], last["files"]) == ("event", 1), "what the version before had is left out"
+    assert place.imported(last["importId"])["status"] == "completed"
+    assert members(a, place.segment, tmp_path) == mails("bob@one.example", "cat@one.example")
+    created("exports/_delta_log/00000000000000000001.json")
+    now[0] += timedelta(minutes=1)
+    minute()
+    assert place.get()["lastRun"]["status"] == "nothing_new"
+
+
+def test_an_iceberg_table_is_loaded(place: Place, a: Member, tmp_path: Path) -> None:
+    catalog = SqlCatalog("made", uri=f"sqlite:///{tmp_path}/catalog.db", warehouse=f"file://{tmp_path}/lake")
+    catalog.create_namespace("of")
+    table = catalog.create_table("of.people", people_of("somebody").schema)
+    table.append(people_of("ann@one.example"))
+    table.append(people_of("bob@one.example"))
+    put_folder(place, Path(table.location().removeprefix("file://")))
+    catalog.close()
+    place.made(kind="iceberg", format=None, columns=BY_MAIL, mode="snapshot", allowRemoval=True)
+    assert place.test()["outcome"] == "ok"
+    begun = place.run()
+    assert begun["files"] == 2
+    assert place.imported(begun["importId"])["status"] == "completed"
+    assert members(a, place.segment, tmp_path) == mails("ann@one.example", "bob@one.example")
+
+
+def test_a_table_that_is_none_or_cannot_be_read_says_so(place: Place) -> None:
+    place.people("a.csv", "ann@one.example")
+    table = {"kind": "delta", "format": None, "columns": BY_MAIL, "mode": "snapshot"}
+    place.made(**table)
+    assert place.test()["outcome"] == "no_files_found"
+    assert place.run(422)["error"]["reason"] == "not_a_table"
+    place.put("_delta_log/00000000000000000000.json", b"no json")
+    assert place.test()["outcome"] == "invalid_file_format"
+    assert place.run(422)["error"]["reason"] == "damaged_table"
+    for wrong, pointer in (({"format": "csv"}, "/format"), ({"mode": "delta", "takes": "new"}, "/takes")):
+        answer = place.call("POST", "sources", place.body(**table | wrong))
+        assert (answer.status, answer.body["errors"][0]["pointer"]) == (422, pointer)
+
+
+def test_a_whole_is_not_taken_without_a_part_of_it(place: Place) -> None:
+    place.people("a.csv", "ann@one.example")
+    place.put("b.csv", b"archived", StorageClass="DEEP_ARCHIVE")
+    place.made(mode="snapshot")
+    assert place.run(422)["error"]["reason"] == "archived"
+    place.made()
+    begun = place.run()
+    assert (begun["files"], begun["leftOut"]) == (1, {"archived": 1})
+
+
 # What is set
 
 
@@ -371,7 +461,7 @@ def test_a_source_that_works_passes_every_check(place: Place) -> None:
         (("GetObject", "AccessDenied", 403), "access_denied", "read"),
         (("GetObject", "InvalidObjectState", 403), "access_denied", "read"),
         (("GetObject", "SlowDown", 503), "unreachable", "read"),
-        (("GetObject", "PreconditionFailed", 412), "internal_error", "read"),
+        (("GetObject", "PreconditionFailed", 412), "unreachable", "read"),
     ],
 )
 def test_what_s3_refuses_is_told_apart(place: Place, refused: tuple[str, str, int], outcome: str, failing: str) -> None:

@@ -37,6 +37,15 @@ def partition_of(name: str) -> Mapping[str, str | None]:
     return found
 
 
+def tells_of_files(kind: str, name: str) -> bool:
+    """Whether a new object of this name means that there is something to take: of a table what commits a version."""
+    if kind == "delta":
+        return name.startswith("_delta_log/") and name.endswith(".json")
+    if kind == "iceberg":
+        return name.startswith("metadata/") and name.endswith((".metadata.json", "version-hint.text"))
+    return why_left_out(name, 1) is None
+
+
 def why_left_out(name: str, size: int) -> str | None:
     """Why a file is not read; None where it is."""
     if not is_usable(name):

@@ -7,8 +7,13 @@ from handfast.connectors.contract import Check, Settings
 from handfast.remote_files.contract import RemoteFiles
 from handfast.remote_files.s3 import S3Files, S3Settings
 from handfast.remote_files.sftp import SftpFiles, SftpSettings
+from handfast.remote_files.table_files import TableFiles
 
-type Kind = Literal["s3", "sftp"]
+type Kind = Literal["s3", "sftp", "delta", "iceberg"]
+TABLES: frozenset[Kind] = frozenset({"delta", "iceberg"})
+"""Kinds of which a run takes one snapshot as a whole."""
+IN_S3: frozenset[Kind] = TABLES | {"s3"}
+"""Kinds whose stores tell of new files."""
 
 
 class OpenFiles(RemoteFiles, Protocol):
@@ -32,4 +37,5 @@ def open_files(kind: Kind, source_id: str, settings: Mapping[str, Any], secrets:
     given = {**settings, **secrets}
     if kind == "sftp":
         return SftpFiles(SftpSettings.model_validate(given))
-    return S3Files(S3Settings.model_validate(given), source_id)
+    store = S3Files(S3Settings.model_validate(given), source_id)
+    return store if kind == "s3" else TableFiles(kind, store)

@@ -93,12 +93,12 @@ class S3Files(RemoteFiles):
 
     def chunks(self, file: RemoteFile) -> Iterator[bytes]:
         """The bytes of an object of this version."""
-        yield from self._body(file.name, IfMatch=f'"{file.version}"')
+        yield from self.body(file.name, IfMatch=f'"{file.version}"')
 
     def read(self, name: str) -> bytes:
         """An object as a whole."""
         found = bytearray()
-        for piece in self._body(name):
+        for piece in self.body(name):
             found += piece
             if len(found) > MOST_READ:
                 raise RemoteError("too_large", f"a file of the table's own is larger than {MOST_READ >> 20} MiB")
@@ -115,7 +115,8 @@ class S3Files(RemoteFiles):
         """Whether the role can be had, and not by others."""
         return aws_roles.checks(self._settings.role_arn, self._source_id, "s3", self._settings.region)
 
-    def _body(self, name: str, **condition: str) -> Iterator[bytes]:
+    def body(self, name: str, **condition: str) -> Iterator[bytes]:
+        """The bytes of an object, in pieces, on a condition of S3's."""
         with _told():
             client = self._client()
             with translated():

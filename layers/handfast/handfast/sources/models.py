@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from handfast.platform.wire import Packed, TableItem
+from handfast.remote_files.registry import Kind
 
 type Trigger = Literal["schedule", "event", "hand"]
 type Outcome = Literal["started", "nothing_new", "waiting", "failed"]
@@ -79,4 +80,5 @@ class WatchedPrefix(TableItem):
 
     sandbox_id: str
     source_id: str
+    kind: Kind
     prefix: str

@@ -28,6 +28,8 @@ PATIENCE = timedelta(minutes=15)
 """How long after the first event a run begins at the latest."""
 _MOVED = timedelta(seconds=30)
 """How far an event moves a run at least: of thousands few write anything."""
+_LACKING = frozenset({"archived", "unusable_name"})
+"""Reasons to leave out a file without which a whole is not whole."""
 AGAIN = timedelta(minutes=1)
 """When a run is tried again that had to wait."""
 _RETRY, _MOST_RETRY = timedelta(minutes=15), timedelta(days=1)
@@ -141,6 +143,8 @@ def _of_this_run(
 ) -> RemoteFile | LeftOut:
     """A file, left out where it was taken before; adds what it is known by to `seen`."""
     if isinstance(file, LeftOut):
+        if takes == "all" and file.reason in _LACKING:
+            raise RemoteError(file.reason, "all files are loaded as one, and one of them cannot be; a dry run names it")
         return file
     key = digest(place, file)
     seen.add(key)

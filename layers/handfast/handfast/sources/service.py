@@ -38,8 +38,6 @@ from handfast.sources.wire import (
 _WAITED = timedelta(seconds=20)
 """How long a caller waits for files to be listed; after that a worker goes on."""
 _READING = frozenset(SourceReading.model_fields)
-_S3 = frozenset({"s3"})
-"""Kinds that lie in S3, whose events tell of new files."""
 
 
 def create(caller: Caller, body: CreateSource) -> SourceView:
@@ -49,6 +47,7 @@ def create(caller: Caller, body: CreateSource) -> SourceView:
     when the sandbox has as many as it may.
     """
     settings, secrets = _settings(body.kind, body.settings)
+    options = _of_kind(body.kind, _options(body))
     now = clock.now()
     new = Source(
         sandbox_id=caller.sandbox_id,
@@ -59,8 +58,8 @@ def create(caller: Caller, body: CreateSource) -> SourceView:
         status="enabled",
         settings=settings,
         secrets=tuple(sorted(secrets)),
-        options=_options(body),
-        takes=_takes(caller, _options(body), body.takes),
+        options=options,
+        takes=_takes(caller, body.kind, options, body.takes),
         schedule=body.schedule.as_kept() if body.schedule else None,
         on_events=body.on_events,
         created_at=clock.to_text(now),
@@ -223,21 +222,32 @@ def _options(body: SourceReading) -> dict[str, Any]:
     return body.model_dump(mode="json", by_alias=True, exclude_unset=True, include=set(_READING))
 
 
-def _takes(caller: Caller, options: Mapping[str, Any], wanted: Takes | None) -> Takes:
+def _of_kind(kind: registry.Kind, options: dict[str, Any]) -> dict[str, Any]:
+    """How files are read of which the kind tells the format. Raises Refused for another one."""
+    if kind not in registry.TABLES:
+        return options
+    if options.get("format") not in {None, "parquet"}:
+        raise Refused("the files of a table are Parquet; leave it out", pointer="/format", reason="validation")
+    return options | {"format": "parquet"}
+
+
+def _takes(caller: Caller, kind: registry.Kind, options: Mapping[str, Any], wanted: Takes | None) -> Takes:
     """Which files a run takes. Raises Refused for files that could not be loaded so."""
     name = options.get("fileName") or "source"
     body = FileOptions.model_validate({**options, "fileName": name})
     announced, findings = uploads.announced(caller.on, Actor.of(caller), body, new_id("upl"))
     uploads.refuse(findings)
     mode: Mode = announced.mode
-    if mode == "snapshot" and wanted == "new":
-        detail = "a snapshot is of all files; leave `takes` out, or set it to all"
+    is_whole = mode == "snapshot" or kind in registry.TABLES
+    if is_whole and wanted == "new":
+        what = "a table" if kind in registry.TABLES else "a snapshot"
+        detail = f"{what} is of all its files; leave `takes` out, or set it to all"
         raise Refused(detail, pointer="/takes", reason="validation")
-    return wanted or ("all" if mode == "snapshot" else "new")
+    return wanted or ("all" if is_whole else "new")
 
 
 def _check_events(new: Source) -> None:
-    if new.on_events and new.kind not in _S3:
+    if new.on_events and new.kind not in registry.IN_S3:
         raise Refused("only buckets tell of new files; set a schedule", pointer="/onEvents", reason="validation")
 
 
@@ -251,7 +261,8 @@ def _changed(caller: Caller, old: Source, body: PatchSource) -> tuple[Source, di
         merged = secret_settings.merged(old.settings, store.secrets(old), body.settings)
         settings, found = _settings(old.kind, merged)
         secrets = found if old.secrets else None
-    options = {name: value for name, value in {**old.options, **_options(body)}.items() if value is not None}
+    said = {name: value for name, value in {**old.options, **_options(body)}.items() if value is not None}
+    options = _of_kind(old.kind, said)
     wanted = body.takes if "takes" in named else None if "mode" in named or "preset" in named else old.takes
     new = replace(
         old,
@@ -261,7 +272,7 @@ def _changed(caller: Caller, old: Source, body: PatchSource) -> tuple[Source, di
         settings=settings,
         secrets=old.secrets if secrets is None else tuple(sorted(secrets)),
         options=options,
-        takes=_takes(caller, options, wanted),
+        takes=_takes(caller, old.kind, options, wanted),
         schedule=(body.schedule.as_kept() if body.schedule else None) if "schedule" in named else old.schedule,
         on_events=body.on_events if "on_events" in named else old.on_events,
         updated_at=clock.now_text(),

@@ -121,7 +121,8 @@ def change(
 
 def watch(bucket: str, prefix: str, of: Source) -> Write:
     """The write that has events of a prefix begin runs of a source."""
-    return _WATCHED.put(WatchedPrefix(of.sandbox_id, of.source_id, prefix), _of(bucket), of.source_id, UNCONDITIONAL)
+    watched = WatchedPrefix(of.sandbox_id, of.source_id, of.kind, prefix)
+    return _WATCHED.put(watched, _of(bucket), of.source_id, UNCONDITIONAL)
 
 
 def unwatch(bucket: str, of: Source) -> Write:

@@ -34,9 +34,12 @@ _OUTCOMES: dict[str, TestOutcome] = {
     "own_bucket": "access_denied",
     "gone": "access_denied",
     "archived": "access_denied",
+    "not_a_table": "no_files_found",
+    "changed": "unreachable",
     "unreachable": "unreachable",
     "address_refused": "unreachable",
 }
+"""What reasons come to; all others are of what lies there, and so of its format."""
 
 
 class _FailedError(Exception):
@@ -73,7 +76,8 @@ def _tested(found: Source, sandbox: Sandbox) -> SourceTest:
     except _FailedError as failed:
         return _told(failed.outcome, [*done, failed.check])
     except RemoteError as error:
-        return _told(_OUTCOMES.get(error.reason, "internal_error"), [*done, Check("settings", False, error.detail)])
+        unread = _failed("settings", error)
+        return _told(unread.outcome, [*done, unread.check])
     except Exception:  # noqa: BLE001 - whoever tests is told of it
         logger.exception("a source could not be tested", extra={"sourceId": found.source_id})
         detail = "the test failed for a reason that is not the source's; test again, and then tell the operator"
@@ -112,14 +116,14 @@ def _checks(found: Source, sandbox: Sandbox, opened: OpenFiles) -> Iterator[Chec
 
 
 def _failed(name: str, error: RemoteError) -> _FailedError:
-    return _FailedError(_OUTCOMES.get(error.reason, "internal_error"), Check(name, False, error.detail))
+    return _FailedError(_OUTCOMES.get(error.reason, "invalid_file_format"), Check(name, False, error.detail))
 
 
 def _why_none(listed: list[RemoteFile | LeftOut]) -> str:
     if not listed:
         return "nothing lies there; compare the folder"
     if any(isinstance(each, LeftOut) and each.name.startswith("_delta_log/") for each in listed):
-        return "it is a Delta table, of which the files do not tell which of them count"
+        return "it is a Delta table: make a source of the kind delta, which knows the files that count"
     return "nothing there is to be taken: hidden, empty and archived files and those of unusable names are left out"
 
 

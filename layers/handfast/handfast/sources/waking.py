@@ -53,9 +53,10 @@ def _run(due: DueSource) -> None:
 
 def note_created(detail: Mapping[str, Any]) -> None:
     """Have the sources run soon that the object is of, by the detail of S3's event that it was created."""
-    key, size = str(detail["object"]["key"]), detail["object"].get("size")
+    key = str(detail["object"]["key"])
     for watched in state_store.watched(str(detail["bucket"]["name"])):
-        if not key.startswith(watched.prefix) or naming.why_left_out(key.removeprefix(watched.prefix), size or 0):
+        name = key.removeprefix(watched.prefix)
+        if not key.startswith(watched.prefix) or not naming.tells_of_files(watched.kind, name):
             continue
 
         def moved(state: SourceState) -> SourceState | None:

@@ -44,11 +44,11 @@ class SourceReading(FileReading):
 class CreateSource(SourceReading):
     """A place that files are taken from, and how they are read, by the members of an upload.
 
-    `settings` of `s3`: `bucket`, `region`, `prefix` and `roleArn`, a role whose name begins with `handfast-source-`.
-    Of `sftp`: `host`, `port`, `hostKey`, `directory`, `userName` and either `password` or `privateKey`, which are never
-    shown again. `takes`: whether a run takes the files that none has taken before (`new`), or all of them as one
-    (`all`, and always so in mode `snapshot`). `onEvents`: S3's events of the prefix begin a run. Without `schedule` and
-    `onEvents` a source is run by hand alone.
+    `settings` of `s3`, and of the tables `delta` and `iceberg`: `bucket`, `region`, `prefix` and `roleArn`, a role
+    whose name begins with `handfast-source-`. Of `sftp`: `host`, `port`, `hostKey`, `directory`, `userName` and either
+    `password` or `privateKey`, which are never shown again. `takes`: whether a run takes the files that none has taken
+    before (`new`), or all of them as one (`all`, and always so in mode `snapshot` and of tables). `onEvents`: S3's
+    events of the prefix begin a run. Without `schedule` and `onEvents` a source is run by hand alone.
     """
 
     name: PlainName
