@@ -13,6 +13,7 @@ NOUNS = {
     "segment-folders": "Where received segments are.",
     "uploads": "Files that were sent.",
     "imports": "Folders of files that were sent.",
+    "sources": "Places that files are taken from by themselves.",
     "feeds": "What you share.",
     "received-feeds": "What partners share with you.",
     "dataflows": "What is shared, run by run.",
@@ -78,6 +79,7 @@ NAMESPACE = ("namespace", "name", "kind", "minLength", "maxLength", "status")
 SEGMENT = ("segmentId", "name", "origin", "labels", "counts.identities", "counts.people", "updatedAt")
 TRAIT = ("traitId", "name", "traitType", "integrationCode", "traitExpression", "dataSource.name", "folder")
 UPLOAD = ("uploadId", "fileName", "mode", "status", "counts.accepted", "counts.rejected", "createdAt")
+SOURCE = ("sourceId", "kind", "name", "status", "lastRun.status", "lastRun.at", "lastRun.files", "nextRunAt")
 FEED_COLUMNS = ("feedId", "name", "status", "version", "namespaces", "segmentIds")
 RECEIVED = ("receivedFeedId", "feedName", "partner.organizationName", "status", "version", "acceptedVersion")
 CONNECTOR = ("connectorId", "type", "name", "settings", "secrets", "updatedAt")
@@ -829,6 +831,49 @@ CALLS = (
         ("dropListId", "fileName", "status", "outcomes.open", "dueAt"),
     ),
     Call("drop", "show", "GET", f"{BASE}/drop-lists/{{dropList}}", "Show a list, and what came of its lines."),
+    Call(
+        "sources",
+        "list",
+        "GET",
+        f"{BASE}/sources",
+        "List sources, each with its last run.",
+        (STATUS, Send("kind", "kind", "Only those of this kind: s3, sftp, delta or iceberg.", query=True), *LISTED),
+        SOURCE,
+    ),
+    Call("sources", "get", "GET", f"{BASE}/sources/{{source}}", "Show a source and its last run."),
+    Call("sources", "test", "POST", f"{BASE}/sources/{{source}}/test", "Try whether its files can be read and loaded."),
+    Call(
+        "sources",
+        "run",
+        "POST",
+        f"{BASE}/sources/{{source}}/run",
+        "Begin an import of its files; --dry-run tells which.",
+        (DRY_RUN,),
+    ),
+    Call(
+        "sources",
+        "pause",
+        "PATCH",
+        f"{BASE}/sources/{{source}}",
+        "Run a source by hand alone.",
+        says=(("status", "paused"),),
+    ),
+    Call(
+        "sources",
+        "resume",
+        "PATCH",
+        f"{BASE}/sources/{{source}}",
+        "Run a source by its schedule and on events again.",
+        says=(("status", "enabled"),),
+    ),
+    Call(
+        "sources",
+        "delete",
+        "DELETE",
+        f"{BASE}/sources/{{source}}",
+        "Delete a source and its secrets. What it has brought stays.",
+        asks="shown",
+    ),
     Call(
         "destinations",
         "types",

@@ -22,6 +22,7 @@ from handfast_cli import (
     pushing,
     rejects,
     sandbox,
+    sources,
     uploads,
 )
 from handfast_cli.admin import commands as admin
@@ -111,6 +112,7 @@ privacy.add_to(nouns["privacy"])
 drop.add_to(nouns["drop"])
 connectors.add_to(nouns["connectors"])
 destinations.add_to(nouns["destinations"])
+sources.add_to(nouns["sources"])
 governance.add_to(nouns["policies"])
 nouns["segments"].command("label-column")(governance.label_column)
 app.add_typer(local.app, name="local")

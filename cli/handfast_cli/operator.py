@@ -41,6 +41,7 @@ class Deployment:
         os.environ["PEOPLE_CLIENT_ID"] = outputs["PeopleClientId"]
         os.environ["ALERT_TOPIC_ARN"] = outputs["AlertTopicArn"]
         os.environ["CONNECTOR_SECRETS"] = f"handfast/{stack_name}/connectors"
+        os.environ["SOURCE_SECRETS"] = f"handfast/{stack_name}/sources"
         os.environ["DESTINATION_SECRETS"] = f"handfast/{stack_name}/destinations"
         os.environ["OPENDSR_SECRET_ARN"] = outputs["OpenDsrCertificateSecretArn"]
         return cls(stack["StackId"], outputs)

@@ -49,6 +49,8 @@ LOADED = {
     "privacy_requests.worker": {"batches"},
     "segment_export.app": {"batches", "duckdb"},
     "segments.app": {"router"},
+    "sources.app": {"router"},
+    "sources.runs": set(),
     # It reads the certificate.
     "sweep.app": {"cryptography", "x509"},
 }

@@ -20,7 +20,7 @@ LAYERS = (
     {"feeds", "policy_service"},
     {"destinations"},
     {"ingest", "segment_export", "delivery"},
-    {"privacy_requests"},
+    {"privacy_requests", "sources"},
     {"reference"},
 )
 LAYER_OF = {area: layer for layer, areas in enumerate(LAYERS) for area in areas}

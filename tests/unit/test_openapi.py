@@ -20,7 +20,7 @@ METHODS = {"get", "put", "post", "delete", "patch"}
 VERBS = re.compile(
     "accept|approve|backfill|cancel|change|check|complete|count|create|decide|decline|delete|deny|disable|discard"
     "|disconnect|enable|estimate|explain|export|extend|get|list|pause|preview|publish|put|read|regenerate|reject"
-    "|release|replay|request|resend|resume|retry|revoke|rotate|set|start|test|unshare|update|verify|withdraw"
+    "|release|replay|request|resend|resume|retry|revoke|rotate|run|set|start|test|unshare|update|verify|withdraw"
 )
 MERGED = document()
 SCHEMAS: Json = MERGED["components"]["schemas"]

@@ -22,16 +22,19 @@ ROLES = {name: role for name, role in of_type("AWS::IAM::Role").items() if name 
 
 WILD = (
     r"\$\{DataBucket\.Arn\}/\w+/\*|\$\{ConsoleBucket\.Arn\}/\*"
-    r"|:secret:handfast/\$\{AWS::StackName\}/(connectors|destinations)/\*"
+    r"|:secret:handfast/\$\{AWS::StackName\}/(connectors|destinations|sources)/\*"
 )
 """What a role may touch by prefix: a folder of the data bucket, the console's, and secrets that its functions make."""
 ASSUMED = {
-    "Effect": "Allow",
-    "Action": ["sts:AssumeRole"],
-    "Resource": [{"Sub": "arn:${AWS::Partition}:iam::*:role/handfast-destination-*"}],
-    "Condition": {"StringLike": {"sts:ExternalId": "dst_*"}},
+    kind: {
+        "Effect": "Allow",
+        "Action": ["sts:AssumeRole"],
+        "Resource": [{"Sub": f"arn:${{AWS::Partition}}:iam::*:role/handfast-{kind}-*"}],
+        "Condition": {"StringLike": {"sts:ExternalId": f"{prefix}_*"}},
+    }
+    for kind, prefix in {"destination": "dst", "source": "src"}.items()
 }
-"""The one right in other accounts: roles of this name, and never without a destination's id."""
+"""The rights in other accounts: roles of these names, and never without a destination's or a source's id."""
 
 
 def statements(role: dict[str, Any]) -> list[dict[str, Any]]:
@@ -42,7 +45,7 @@ def statements(role: dict[str, Any]) -> list[dict[str, Any]]:
 def test_a_role_names_what_it_may_touch(name: str) -> None:
     assert "ManagedPolicyArns" not in ROLES[name]
     for statement in statements(ROLES[name]):
-        if statement == ASSUMED:
+        if statement in ASSUMED.values():
             continue
         assert all("*" not in action for action in statement["Action"]), statement
         for resource in statement["Resource"]:
@@ -60,8 +63,8 @@ def places(statement: dict[str, Any], stem: str) -> Iterator[str]:
         assert statement["Resource"] == [{"GetAtt": "DataBucket.Arn"}]
         yield from (prefix.removesuffix("*") for prefix in statement["Condition"]["StringLike"]["s3:prefix"])
         return
-    if statement == ASSUMED:
-        yield "destination roles"
+    if statement in ASSUMED.values():
+        yield from (f"{kind} roles" for kind, assumed in ASSUMED.items() if statement == assumed)
         return
     assert "Condition" not in statement
     for resource in statement["Resource"]:
@@ -70,7 +73,7 @@ def places(statement: dict[str, Any], stem: str) -> Iterator[str]:
             yield folder[1]
         elif text == "${ConsoleBucket.Arn}/*":
             yield "ConsoleBucket"
-        elif kept := re.search(r"/(connectors|destinations)/\*$", text):
+        elif kept := re.search(r"/(connectors|destinations|sources)/\*$", text):
             yield kept[1]
         elif text == "ActivityTable.StreamArn":
             yield "ActivityStream"

@@ -2,7 +2,7 @@
 
 A right is a word on one of the stack's resources: a table, a queue, a secret, the event bus, a topic, the user pool,
 the activity table's stream, a folder of the data bucket (`uploads/`), the console's bucket, the secrets that
-connectors and destinations keep, or the roles that destinations in AWS are reached by.
+connectors, sources and destinations keep, or the roles that sources and destinations in AWS are reached by.
 Besides, every function writes to its own log group. Who reads a folder lists it as well where an absent object is an
 answer: S3 tells only those of it who may list. Who writes over objects reads them as well: S3 asks for it where a write
 names the version it replaces.
@@ -33,7 +33,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "discard": ("secretsmanager:DeleteSecret",),
     # the event bus
     "publish": ("events:PutEvents",),
-    # roles of destinations, in any account
+    # roles of sources and destinations, in any account
     "assume": ("sts:AssumeRole",),
     # the user pool
     "end-client": ("cognito-idp:DeleteUserPoolClient",),
@@ -59,6 +59,7 @@ FOLDERS = (
     "profiles/",
     "rejects/",
     "renderings/",
+    "sources/",
     "subjects/",
     "suppression_log/",
     "suppressions/",
@@ -151,6 +152,8 @@ RIGHTS: dict[str, dict[str, str]] = {
         "uploads/": "list read remove",
         "imports/": "list read remove",
         "shards/": "list read write remove give-up",
+        "sources": "learn",
+        "source roles": "assume",
     },
     "Ingest": {
         "ActivityTable": "query put",
@@ -196,6 +199,28 @@ RIGHTS: dict[str, dict[str, str]] = {
         "SegmentsTable": "get query",
         "ExportQueue": "send",
         "ApiSecret": "learn",
+    },
+    "Sources": {
+        "AccessTable": "get",
+        "ActivityTable": "query put update",
+        "GovernanceTable": "query",
+        "IdempotencyTable": "get put update delete",
+        "SegmentsTable": "get get-many query put update delete",
+        "ApiSecret": "learn",
+        "uploads/": "list write",
+        "sources": "learn keep discard",
+        "source roles": "assume",
+        "sources/": "list read write remove",
+    },
+    "SourceRuns": {
+        "AccessTable": "get",
+        "ActivityTable": "query put",
+        "GovernanceTable": "query",
+        "SegmentsTable": "get query put update delete",
+        "uploads/": "list write",
+        "sources": "learn",
+        "source roles": "assume",
+        "sources/": "list read write",
     },
     "Destinations": {
         "AccessTable": "get",

@@ -10,6 +10,7 @@ import pytest
 
 from functions.connect_requests import app as connect
 from functions.privacy_requests import app as privacy
+from functions.sources import app as sources
 from handfast.access import store as access
 from handfast.access.models import Principal
 from handfast.activity import store as activity
@@ -207,6 +208,21 @@ def privacy_worker_finds_nothing_to_do(world: World) -> None:
     assert send("privacy_worker", {SANDBOX: world.a.sandbox_id}) == DONE
 
 
+def sources_sets_up(world: World) -> None:
+    made = answered(send("sources", as_member(world.member(world.a))), 201)
+    assert (made["kind"], made["takes"], made["lastRun"]) == ("s3", "new", None)
+    assert made["schedule"]["timeOfDay"] == "06:30"
+
+
+def source_runs_notes_an_event(world: World) -> None:
+    a = world.member(world.a)
+    made = answered(send("sources", as_member(a)), 201)
+    changed = a.call(sources, "PATCH", f"sources/{made['sourceId']}", {"onEvents": True, "schedule": None})
+    assert (changed.status, changed.body["nextRunAt"]) == (200, None)
+    assert send("source_runs", {}) is None
+    assert a.call(sources, "GET", f"sources/{made['sourceId']}").body["nextRunAt"] is not None
+
+
 def destinations_sets_up(world: World) -> None:
     made = answered(send("destinations", as_member(world.member(world.a))), 201)
     assert (made["name"], made["status"], made["secrets"]) == ("Warehouse", "enabled", "set")
@@ -238,6 +254,8 @@ CASES: dict[str, Callable[[World], None]] = {
     "ingest": ingest_applies,
     "feeds": feeds_drafts,
     "destinations": destinations_sets_up,
+    "sources": sources_sets_up,
+    "source_runs": source_runs_notes_an_event,
     "governance": governance_policy,
     "segment_export": segment_export_completes_the_run,
     "delivery": delivery_leaves_a_dataflow_that_is_gone_alone,

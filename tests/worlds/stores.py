@@ -100,6 +100,7 @@ def make_stores() -> dict[str, str]:
         "BUCKET_BITS": "6",
         "CONNECTOR_SECRETS": "handfast/test/connectors",
         "DESTINATION_SECRETS": "handfast/test/destinations",
+        "SOURCE_SECRETS": "handfast/test/sources",
         "OUTBOUND_PRIVATE_NETWORKS": "refuse",
         "MESSAGE_SENDER": "off",
         "PRIVACY_RECORD_MONTHS": "24",

@@ -29,7 +29,9 @@ from handfast.privacy_requests import rules as privacy_rules
 from handfast.privacy_requests.drop import store as drop_lists
 from handfast.privacy_requests.intake_form import store as intake_forms
 from handfast.privacy_requests.protocols.drp import agents
+from handfast.remote_files import store as remote_files
 from handfast.segments import store as segments
+from handfast.sources import service as sources
 from handfast_cli.admin import user_pool
 
 _ASKED = privacy_rules.OPEN - privacy_rules.UNVERIFIED
@@ -43,6 +45,20 @@ class Organization:
     organization_id: str
     name: str
     sandboxes: tuple[Sandbox, ...]
+
+
+_FOLDERS = (
+    "uploads",
+    "imports",
+    "shards",
+    "rejects",
+    "packages",
+    "access",
+    "subjects",
+    "drop_lists",
+    "sources",
+)
+"""Folders whose keys have the sandbox's id second."""
 
 
 def organization(organization_id: str) -> Organization:
@@ -104,6 +120,7 @@ def contents(found: Sandbox) -> dict[str, Any]:
         "feeds": feeds.feeds(sandbox_id),
         "webhooks": activity.webhooks(sandbox_id),
         "connectors": connectors.connectors(sandbox_id),
+        "sources": remote_files.sources(sandbox_id),
         "agents": agents.listed(sandbox_id),
         "objects": _keys(sandbox_id),
     }
@@ -134,6 +151,7 @@ def remove(found: Sandbox) -> dict[str, Any]:
     if found_webhook := message_webhook_store.get(sandbox_id):
         deleted = _event(sandbox_id, "message_webhook.deleted", found_webhook.webhook_id)
         message_webhook_store.delete(sandbox_id, found_webhook, deleted)
+    sources.remove_all(sandbox_id, Actor.operator())
     invitation_store.forget_all(sandbox_id)
     for store in (connectors, destinations, task_store, intake_forms, drop_lists, duplicates, activity):
         store.forget_all(sandbox_id)
@@ -181,10 +199,7 @@ def _keys(sandbox_id: str) -> Iterator[str]:
         layout.phone_index(sandbox_id),
         layout.renderings(sandbox_id),
         change_log.sandbox_prefix(sandbox_id),
-        *(
-            f"{folder}/{sandbox_id}/"
-            for folder in ("uploads", "imports", "shards", "rejects", "packages", "access", "subjects", "drop_lists")
-        ),
+        *(f"{folder}/{sandbox_id}/" for folder in _FOLDERS),
     ]
     own = [flow for flow in dataflows.dataflows(sandbox_id) if flow.source.is_sandbox(sandbox_id)]
     prefixes += [prefix(flow.dataflow_id) for flow in own for prefix in (layout.disclosures, layout.deliveries)]

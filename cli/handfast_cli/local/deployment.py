@@ -1,6 +1,7 @@
 """`sam build` and `sam deploy` of the unchanged template, onto the emulator."""
 
 import hashlib
+import json
 import os
 import platform
 import re
@@ -17,6 +18,9 @@ from handfast_cli.local.paths import ROOT, locked
 
 STACK_NAME = "handfast-local"
 SOURCES = ("template.yaml", "samconfig.toml", "functions", "layers")
+
+_ASSUMING = {"destination": ("Delivery", "Destinations"), "source": ("Sources", "SourceRuns", "Uploads")}
+"""The functions that assume roles, by what the roles are of."""
 
 Report = Callable[[str], None]
 
@@ -44,6 +48,7 @@ def deploy(url: str, console_url: str, folder: Path, report: Report) -> bool:
         _sam(["build", *options], url, log, report)
         _sam(["deploy", "--stack-name", STACK_NAME, *_artifacts(), *options], url, log, report)
         _complete_api(console_url)
+        _complete_roles()
     deployed.write_text(wanted)
     return True
 
@@ -115,6 +120,28 @@ def _complete_api(console_url: str) -> None:
             **({"statusCode": str(response["StatusCode"])} if "StatusCode" in response else {}),
         )
     gateway.create_deployment(restApiId=api_id, stageName=api["StageName"])
+
+
+def _complete_roles() -> None:
+    """Let the functions assume the roles of destinations and sources that they may.
+
+    The emulator does not tell a function's own policy the external id of a call, to which it is bound there. The trust
+    of the role that is assumed is told it, and decides alone.
+    """
+    import boto3  # noqa: PLC0415
+
+    stack = boto3.client("cloudformation").describe_stacks(StackName=STACK_NAME)["Stacks"][0]
+    outputs = {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
+    for kind, functions in _ASSUMING.items():
+        statement = {
+            "Effect": "Allow",
+            "Action": "sts:AssumeRole",
+            "Resource": f"arn:aws:iam::*:role/handfast-{kind}-*",
+        }
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+        for function in functions:
+            role = outputs[f"{function}RoleArn"].rpartition("/")[2]
+            boto3.client("iam").put_role_policy(RoleName=role, PolicyName="assumes", PolicyDocument=policy)
 
 
 def _api_events(resources: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -401,6 +401,37 @@ _WAREHOUSE: Json = {
     "exportLabels": [],
     "aggregation": {"maxIdentities": 500, "maxAgeSeconds": 600, "groupBy": ["segment"]},
 }
+_BUCKET: Json = {
+    "bucket": "example-exports",
+    "region": "eu-west-1",
+    "prefix": "audiences/",
+    "roleArn": "arn:aws:iam::111122223333:role/handfast-source-exports",
+}
+_SOURCE: Json = {
+    "name": "Nightly export",
+    "description": None,
+    "kind": "s3",
+    "settings": _BUCKET,
+    "fileName": None,
+    "preset": None,
+    "segments": None,
+    "shareValues": None,
+    "dialect": None,
+    "delimiter": None,
+    "mode": "delta",
+    "schedule": {"everyMinutes": None, "timeOfDay": "06:30", "timeZone": "Europe/Berlin"},
+}
+_SOURCE_RUN: Json = {
+    "at": _AT,
+    "trigger": "schedule",
+    "status": "started",
+    "importId": f"imp_{_ULID}",
+    "files": 24,
+    "bytes": 734003200,
+    "leftOut": {"hidden": 1, "taken": 48},
+    "more": False,
+    "error": None,
+}
 _FAILED_PART: Json = {"reason": "missing_column", "detail": "the file has no column 'mail'"}
 _OF_SCHEMA: dict[str, Json] = {
     "Invite": {"email": "new@example.com", "permissions": []},
@@ -797,6 +828,26 @@ _OF_SCHEMA: dict[str, Json] = {
     },
     "UploadError": {"reason": "removal_guard", "detail": "the snapshot would remove 41 % of the members"},
     "UploadView": {"mode": "delta", "status": "completed", "error": None, "preview": None, "preset": None},
+    "CreateSource": _SOURCE,
+    "PatchSource": _SOURCE | {"status": "paused"},
+    "SourceSchedule": _SOURCE["schedule"],
+    "SourceScheduleView": _SOURCE["schedule"],
+    "SourceView": _SOURCE
+    | {
+        "sourceId": f"src_{_ULID}",
+        "externalId": f"src_{_ULID}",
+        "status": "enabled",
+        "secrets": [],
+        "lastRun": _SOURCE_RUN,
+        "nextRunAt": _END,
+    },
+    "SourceRunView": _SOURCE_RUN,
+    "SourceRunError": {"reason": "access_denied", "detail": "the role may not do it; it needs s3:ListBucket"},
+    "SourceFileView": {"name": "dt=2026-11-28/part-0.csv", "bytes": 30583466, "partition": {"dt": "2026-11-28"}},
+    "SourceFileLeftOut": {"name": "_SUCCESS", "bytes": 0, "reason": "hidden"},
+    "SourceRunPreview": {"files": 24, "bytes": 734003200, "leftOut": {"hidden": 1}, "more": False},
+    "SourceCheck": {"name": "list", "detail": "the files can be listed"},
+    "SourceTest": {"ok": True, "outcome": "ok"},
     "Verification": {"verified": True},
 }
 

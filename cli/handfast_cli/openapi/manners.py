@@ -28,6 +28,7 @@ _PATH_PARAMETERS = {
     "connection": ("The connection's id", f"con_{_ULID}"),
     "connector": ("The connector's id", f"cn_{_ULID}"),
     "destination": ("The destination's id", f"dst_{_ULID}"),
+    "source": ("The source's id", f"src_{_ULID}"),
     "destination_type": ("The type's name, such as `http`", "http"),
     "batch": ("The dead letter's id", f"bat_{_ULID}"),
     "activation": ("The activation's id", f"act_{_ULID}"),

@@ -17,6 +17,7 @@ TAGS = {
     "segment-folders": "Where received segments are.",
     "uploads": "Files of identities and memberships on their way in.",
     "imports": "Many files that are taken together, or not at all.",
+    "sources": "Places that files are taken from by themselves: buckets and servers of others.",
     "memberships": "Membership changes as a stream.",
     "consents": "Consent answers of identities and people.",
     "people": "What is known of a person, and what keeps them from partners.",

@@ -54,6 +54,7 @@ CODES: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "received": "The segment is a partner's: its members are those of the received feed.",
             "regenerated": "The connect ID was regenerated at the same time: read it again.",
             "revoked": "The feed is no longer shared over this connection; or the invitation was taken back.",
+            "running": "A run of the source is in work: read the source for when it is not any more.",
             "single": "The upload is in one piece: there are no parts to complete.",
             "too_many": "The sandbox has as many as it may have: delete one first.",
         },
@@ -93,6 +94,7 @@ CODES: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "composed_segment_not_shareable": "It is composed of a partner's segment.",
             "self_connection": "A sandbox does not connect to itself.",
             "sort": "Lists by due date are sorted by it: leave `sort` out.",
+            "source_failed": "The source's files cannot be read or loaded; `error` has the reason and what to do.",
             "unknown_event_type": "No event has this type; `known` lists them, and families such as `feed.*` and `*` "
             "are taken.",
             "unknown_parameter": "The call has no query parameter of this name; `known` lists those that it has.",

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from handfast.ingest import import_parts, import_progress, mapping, store, uploads
+from handfast.ingest import import_parts, import_progress, mapping, remote_parts, store, uploads
 from handfast.ingest.import_progress import ImportProgress
 from handfast.ingest.models import (
     LINKS_PAGE,
@@ -25,7 +25,7 @@ from handfast.ingest.models import (
 )
 from handfast.ingest.presets import registry
 from handfast.ingest.presets.contract import Unfit
-from handfast.ingest.splits import Part, most_bytes
+from handfast.ingest.splits import most_bytes
 from handfast.journal.models import Actor, Caller, Sandbox
 from handfast.platform import clock, cursors
 from handfast.platform.ids import new_id
@@ -34,6 +34,7 @@ from handfast.platform.problems import Conflict, NotFound, Refused
 from handfast.platform.queues import Message, send
 from handfast.platform.table import ConditionFailed
 from handfast.platform.wanted import Wanted
+from handfast.remote_files.contract import RemoteFile
 
 _LINK_SECONDS = int(mapping.UPLOAD_FOR.total_seconds())
 _NAMED = 20
@@ -113,12 +114,12 @@ def _problem_of(name: str, seen: set[str]) -> str | None:
 
 
 def begin_from_source(
-    sandbox: Sandbox, actor: Actor, options: FileOptions, source_id: str, files: Sequence[Part]
+    sandbox: Sandbox, actor: Actor, options: FileOptions, source_id: str, files: Sequence[RemoteFile]
 ) -> str:
-    """Begin an import of files that a source has, in the order of their numbers; returns its id. Raises Refused."""
+    """Begin an import of files that a source has; returns its id. Raises Refused."""
     new = _announced(sandbox, actor, options, len(files), source_id)
     store.create_upload(new)
-    import_parts.start(new, files)
+    import_parts.start(new, remote_parts.parts_of(new, files))
     return new.upload_id
 
 

@@ -332,31 +332,28 @@ class CsvDialect(Request):
     header: Annotated[list[ColumnName], Field(min_length=1, max_length=5000)] | None = None
 
 
-class FileOptions(Request):
-    """How a file is read and what its rows do, beside its columns.
+class FileReading(Request):
+    """How files are read and what their rows do.
 
     `preset`: the name of a kind of file that other systems write. It says how the file is opened, its format, mode and
     columns, where these are left out; columns that are given are added, or take the place of one of the same name.
     In mode `suppression` each row opts out the identities that it names, and does nothing else. In mode `overwrite`
     each row says all that its identities are members of among the segments of `dataSourceId`: they leave the others.
     `allowRemoval` lets a snapshot remove more than the sandbox's guard, `allowRejects` lets more rows be refused than
-    its other guard, `allowOverEntitlement` more identities be known than the sandbox is entitled to. `sizeBytes` above
-    100 MiB asks for parts; 1 GiB is the most. `dialect`: how a CSV is written; left out, its header tells. `delimiter`
-    is that of the dialect, by the name that it had before.
+    its other guard, `allowOverEntitlement` more identities be known than the sandbox is entitled to. `dialect`: how a
+    CSV is written; left out, its header tells. `delimiter` is that of the dialect, by the name that it had before.
     `blanks`: whether a blank cell of an attribute leaves the one that is there or clears it.
     `replaceIdentities`: where a row has a profile id and an identity, the person's others of that namespace leave.
     `dataSourceId`: where the data come from; the segments that the file feeds carry its labels from then on.
     `renderings`: raw addresses and numbers are kept as these platforms hash them, too.
     `segments`: which of the segments that cells name are taken, by id or externalId, or `all`; rows that name none of
     them bring nobody. Left out it is all, and has to be said where the sandbox has an entitlement.
-    `preview`: nothing is changed; the upload tells which segments the file names and how many new profiles they bring.
     `createSegments`: segments that cells name and that the sandbox lacks are created with the name as their externalId.
     `asOf`: when the file was extracted, now by default. Who joined a segment later stays in it, and answers that were
     given later count.
     `shareValues`: `answers` for all share columns that have none, the empty word for blank cells.
     """
 
-    file_name: PlainName
     format: Format | None = None
     mode: Mode | None = None
     columns: Annotated[list[ColumnMapping], Field(max_length=MAX_MAPPED)] = Field(default_factory=list)
@@ -365,7 +362,6 @@ class FileOptions(Request):
     allow_removal: bool = False
     allow_rejects: bool = False
     allow_over_entitlement: bool = False
-    size_bytes: Annotated[int, Field(ge=1)] | None = None
     dialect: CsvDialect | None = None
     delimiter: Delimiter | None = None
     blanks: Blanks = "leave"
@@ -373,7 +369,6 @@ class FileOptions(Request):
     data_source_id: Annotated[str, Field(min_length=1, max_length=100)] | None = None
     renderings: Annotated[list[Platform], Field(max_length=len(PROFILES))] = Field(default_factory=list)
     segments: Literal["all"] | Annotated[list[Word], Field(min_length=1, max_length=1000)] | None = None
-    preview: bool = False
     create_segments: bool = False
     as_of: GivenTime | None = None
     share_values: Annotated[dict[ShareText, Answer], Field(min_length=1, max_length=50)] | None = None
@@ -387,6 +382,18 @@ class FileOptions(Request):
     def header(self) -> tuple[str, ...]:
         """The names of the columns of a CSV without a header."""
         return tuple((self.dialect.header if self.dialect else None) or ())
+
+
+class FileOptions(FileReading):
+    """A file by its name, how it is read and what its rows do.
+
+    `sizeBytes` above 100 MiB asks for parts; 1 GiB is the most. `preview`: nothing is changed; the upload tells which
+    segments the file names and how many new profiles they bring.
+    """
+
+    file_name: PlainName
+    size_bytes: Annotated[int, Field(ge=1)] | None = None
+    preview: bool = False
 
 
 class CreateUpload(FileOptions):

@@ -82,8 +82,13 @@ def _document(key: str) -> Any:
 
 
 def plain_key(upload: Upload, part: Part) -> str:
-    """Where the bytes of a part lie, once they are copied from elsewhere or unpacked, until its import ends."""
+    """Where the bytes of a part lie, once they are unpacked, until its import ends."""
     return f"{_prefix(upload)}plain/{part.number:06d}"
+
+
+def remote_key(upload: Upload, number: int) -> str:
+    """Where the bytes of a part of a source lie, once they are copied from there, until its import ends."""
+    return f"{_prefix(upload)}remote/{number}"
 
 
 def put_result(

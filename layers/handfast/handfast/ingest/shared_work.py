@@ -20,6 +20,7 @@ from handfast.ingest import (
     import_parts,
     new_segments,
     planning,
+    remote_parts,
     shard_store,
     shards,
     splits,
@@ -220,9 +221,11 @@ def _message(upload: Upload, stage: Stage, number: int) -> Message:
 def _cut(work: _Work, number: int, work_dir: Path) -> None:
     found, failed = list[Split](), list[FailedPart]()
     plan = work.plan()
-    for part in work.shares[number]:
-        with _failing_alone(work.upload, part.name, failed):
-            found += splitting.splits_of(work.upload, plan, part)
+    with remote_parts.fetching(work.upload) as fetch:
+        for part in work.shares[number]:
+            with _failing_alone(work.upload, part.name, failed):
+                fetch(part)
+                found += splitting.splits_of(work.upload, plan, part)
     said = {"splits": [asdict(split) for split in found], "failed": [asdict(part) for part in failed]}
     shard_store.put_result(work.upload, "cut", number, [], said, work_dir)
 
@@ -256,10 +259,10 @@ def _refuse_parts(upload: Upload, made: Iterable[Result], counts: StagedCounts =
     """Raise _Refusal where parts cannot be read."""
     failed = list({part["name"]: FailedPart(**part) for result in made for part in result.said["failed"]}.values())
     if failed:
-        detail = (
-            f"{len(failed)} of {upload.parts} parts cannot be read, and nothing was taken: put these again, as parts"
-            " tells, and start the import once more"
-        )
+        once_more = "put these again, as parts tells, and start the import once more"
+        if upload.source_id is not None:
+            once_more = "see to these at the source, as parts tells; its next run takes all of them again"
+        detail = f"{len(failed)} of {upload.parts} parts cannot be read, and nothing was taken: {once_more}"
         raise _Refusal(Failure("parts_refused", detail), counts, failed)
 
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints
 
+from handfast.connectors import aws_roles
 from handfast.destinations import roles
 from handfast.destinations.contract import Card, DestinationType, Limits
 from handfast.destinations.records import Failed, Record, RecordDestination
@@ -24,7 +25,7 @@ class EventBridgeSettings(MembershipSettings):
     bus_arn: Annotated[
         str,
         StringConstraints(
-            pattern=rf"^arn:aws[a-z-]*:events:{roles.REGION}:\d{{12}}:event-bus/[A-Za-z0-9._/-]{{1,256}}$"
+            pattern=rf"^arn:aws[a-z-]*:events:{aws_roles.REGION}:\d{{12}}:event-bus/[A-Za-z0-9._/-]{{1,256}}$"
         ),
         Field(title="Event bus", description="The bus's ARN"),
     ]

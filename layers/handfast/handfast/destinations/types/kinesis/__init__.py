@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints
 
+from handfast.connectors import aws_roles
 from handfast.destinations import roles
 from handfast.destinations.contract import Card, DestinationType, Limits
 from handfast.destinations.records import Failed, Record, RecordDestination
@@ -23,7 +24,9 @@ class KinesisSettings(MembershipSettings):
 
     stream_arn: Annotated[
         str,
-        StringConstraints(pattern=rf"^arn:aws[a-z-]*:kinesis:{roles.REGION}:\d{{12}}:stream/[A-Za-z0-9_.-]{{1,128}}$"),
+        StringConstraints(
+            pattern=rf"^arn:aws[a-z-]*:kinesis:{aws_roles.REGION}:\d{{12}}:stream/[A-Za-z0-9_.-]{{1,128}}$"
+        ),
         Field(title="Stream", description="The stream's ARN"),
     ]
 

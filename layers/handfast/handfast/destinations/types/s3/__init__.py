@@ -7,6 +7,7 @@ from typing import IO, Annotated, Any
 
 from pydantic import Field, StringConstraints
 
+from handfast.connectors import aws_roles
 from handfast.connectors.contract import Check, TestResult
 from handfast.destinations import files, roles
 from handfast.destinations.contract import Account, Answer, Card, DestinationType, Limits, Pair, SnapshotFormat
@@ -24,12 +25,12 @@ class S3Settings(FileSettings):
 
     bucket: Annotated[
         str,
-        StringConstraints(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$"),
+        StringConstraints(pattern=aws_roles.BUCKET),
         Field(title="Bucket", description="The bucket's name, in any account that the role may write to"),
     ]
     region: Annotated[
         str,
-        StringConstraints(pattern=rf"^{roles.REGION}$"),
+        StringConstraints(pattern=rf"^{aws_roles.REGION}$"),
         Field(title="Region", description="The AWS Region that the bucket is in"),
     ]
     prefix: Annotated[

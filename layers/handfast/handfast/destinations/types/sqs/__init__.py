@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints
 
+from handfast.connectors import aws_roles
 from handfast.destinations import roles
 from handfast.destinations.contract import Card, DestinationType, Limits
 from handfast.destinations.records import Failed, Record, RecordDestination
@@ -24,7 +25,7 @@ class SqsSettings(MembershipSettings):
 
     queue_arn: Annotated[
         str,
-        StringConstraints(pattern=rf"^arn:aws[a-z-]*:sqs:{roles.REGION}:\d{{12}}:[A-Za-z0-9_-]{{1,80}}(\.fifo)?$"),
+        StringConstraints(pattern=rf"^arn:aws[a-z-]*:sqs:{aws_roles.REGION}:\d{{12}}:[A-Za-z0-9_-]{{1,80}}(\.fifo)?$"),
         Field(title="Queue", description="The queue's ARN; a name that ends in .fifo is a FIFO queue's"),
     ]
 
