@@ -3,6 +3,7 @@ const PLACES: Record<string, string> = {
   con: 'partners',
   seg: 'segments',
   upl: 'segments/uploads',
+  imp: 'segments/imports',
   ds: 'governance/data-sources',
   pol: 'governance/policies',
   feed: 'feeds',

@@ -26,6 +26,7 @@ HEADERS = {
 IDS = {
     "connection": "con_1",
     "upload": "upl_1",
+    "import": "imp_1",
     "segment": "seg_1",
     "feed": "feed_1",
     "receivedFeed": "rf_1",

@@ -1,6 +1,7 @@
 """Segments in the console: from a file to members, and composed ones."""
 
 import re
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Page, expect
@@ -32,8 +33,8 @@ def test_a_file_becomes_members(admin: Console) -> None:
     page.get_by_role("button", name="Create segment").click()
     expect(page.get_by_role("heading", name=NAME)).to_be_visible()
 
-    page.get_by_role("button", name="Upload file").click()
-    page.locator("input[type=file]").set_input_files(
+    page.get_by_role("button", name="Upload files").click()
+    page.locator("input[type=file]").first.set_input_files(
         {"name": "readers.csv", "mimeType": "text/csv", "buffer": people_csv()}
     )
     looks = f"{PEOPLE} of {PEOPLE + 1} values look like e-mail addresses."
@@ -54,6 +55,40 @@ def test_a_file_becomes_members(admin: Console) -> None:
     expect(page.get_by_role("row", name=f"E-mail {PEOPLE}")).to_be_visible(timeout=TAKEN_IN_MS)
     page.get_by_role("button", name="Show members").click()
     expect(page.get_by_role("button", name="Copy Value")).to_have_count(PEOPLE, timeout=TAKEN_IN_MS)
+    assert admin.errors == []
+
+
+def test_a_folder_is_taken_once_its_bad_file_is_repaired(admin: Console, tmp_path: Path) -> None:
+    page = admin.page
+    folder = tmp_path / "export" / "dt=2026-11-28"
+    folder.mkdir(parents=True)
+    (folder.parent / "_SUCCESS").touch()
+    (folder / "part-0.csv").write_bytes(people_csv())
+    (folder / "part-1.csv").write_text(f"crm_id,Address\n900,late.{MARK}@one.example\n")
+    admin.open("segments/uploads/create")
+    page.locator("input[webkitdirectory]").set_input_files(folder.parent)
+    expect(page.get_by_text("no data: _SUCCESS")).to_be_visible()
+    expect(page.get_by_text("Of part-0.csv alone")).to_be_visible(timeout=TAKEN_IN_MS)
+    page.get_by_role("button", name="Upload", exact=True).click()
+
+    expect(page.get_by_role("heading", level=1, name="export")).to_be_visible()
+    bad = page.get_by_role("table", name="Files that could not be read").get_by_role("row", name="part-1.csv")
+    expect(bad).to_contain_text("missing_column", timeout=TAKEN_IN_MS)
+    assert admin.violations() == []
+    admin.sign_in(urlsplit(page.url).path)
+    expect(page.get_by_role("button", name="Start again")).to_be_disabled()
+    repaired = f"crm_id,E-Mail,Consent\n900,late.{MARK}@one.example,ja\n".encode()
+    page.locator("input[type=file]").first.set_input_files(
+        {"name": "part-1.csv", "mimeType": "text/csv", "buffer": repaired}
+    )
+    page.get_by_role("button", name="Send and start again").click()
+    expect(page.get_by_text("Completed: the members are changed.")).to_be_visible(timeout=TAKEN_IN_MS)
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download list").click()
+    assert "part-0.csv" in download.value.path().read_text()
+
+    admin.open("segments/uploads")
+    expect(page.get_by_role("row", name="export").first).to_contain_text("2 files")
     assert admin.errors == []
 
 

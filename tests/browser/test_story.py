@@ -63,10 +63,12 @@ def test_a_uploads_its_people(organizations: Both) -> None:
     page.get_by_role("textbox", name="Name").fill(SEGMENT)
     choose(page, "Labels", LABEL)
     page.get_by_role("button", name="Create segment").click()
-    page.get_by_role("button", name="Upload file").click()
+    page.get_by_role("button", name="Upload files").click()
     rows = [f"{number},{_mail(number)},{'nein' if number >= WITHOUT_CONSENT else 'ja'}" for number in AT_A]
     content = "\n".join(["crm_id,E-Mail,Consent", *rows]).encode()
-    page.locator("input[type=file]").set_input_files({"name": "readers.csv", "mimeType": "text/csv", "buffer": content})
+    page.locator("input[type=file]").first.set_input_files(
+        {"name": "readers.csv", "mimeType": "text/csv", "buffer": content}
+    )
     upload = page.get_by_role("button", name="Upload", exact=True)
     expect(upload).to_be_enabled(timeout=PATIENCE)
     upload.click()

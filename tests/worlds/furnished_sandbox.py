@@ -14,6 +14,10 @@ OUTSIDE = "https://furnished.handfast.invalid/hook"
 """Nobody answers there."""
 SECRET = "whsec_" + base64.b64encode(b"a secret that opens nothing at all").decode()
 PEOPLE = 30
+COLUMNS = [
+    {"column": "id", "as": "profileId"},
+    {"column": "mail", "as": "identity", "namespace": "email", "transform": "hash"},
+]
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,7 @@ def _own(side: Side) -> dict[str, str]:
         "policy": side.post("/policies", policy)["policyId"],
         "webhook": side.post("/webhooks", {"url": OUTSIDE})["webhookId"],
         "upload": _uploaded(side, segment, source),
+        "import": _half_sent(side, segment),
         "principal": next(grant["principalId"] for grant in side.items("/grants") if grant["role"] == "viewer"),
     }
     _put(side, "/labels/loyal", {"name": "Loyalty"})
@@ -61,16 +66,20 @@ def _own(side: Side) -> dict[str, str]:
 
 
 def _uploaded(side: Side, segment: str, source: str) -> str:
-    columns = [
-        {"column": "id", "as": "profileId"},
-        {"column": "mail", "as": "identity", "namespace": "email", "transform": "hash"},
-    ]
-    about = {"fileName": "people.csv", "format": "csv", "mode": "delta", "columns": columns}
+    about = {"fileName": "people.csv", "format": "csv", "mode": "delta", "columns": COLUMNS}
     upload = side.post("/uploads", about | {"segmentId": segment, "dataSourceId": source})
     rows = "".join(f"{number},person{number}@example.com\n" for number in range(PEOPLE))
     httpx.put(upload["uploadUrl"], content=f"id,mail\n{rows},no address\n".encode()).raise_for_status()
     assert until(lambda: side.get(f"/uploads/{upload['uploadId']}")["status"] == "completed")
     return str(upload["uploadId"])
+
+
+def _half_sent(side: Side, segment: str) -> str:
+    """An import of two files, of which one has come."""
+    about = {"fileName": "export", "format": "csv", "mode": "delta", "columns": COLUMNS, "segmentId": segment}
+    imported = side.post("/imports", about | {"files": ["part-0.csv", "part-1.csv"]})
+    httpx.put(imported["uploadUrls"][0], content=b"id,mail\n").raise_for_status()
+    return str(imported["importId"])
 
 
 def _published(side: Side, segment: str, connection: str) -> str:

@@ -1564,6 +1564,110 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/sandboxes/{sandbox}/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the sandbox's imports, newest first unless told otherwise
+         * @description List the sandbox's imports, newest first unless told otherwise.
+         */
+        get: operations["listImports"];
+        put?: never;
+        /**
+         * Say what files hold that are taken together, and learn where to PUT each
+         * @description Say what files hold that are taken together, and learn where to PUT each.
+         */
+        post: operations["createImport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sandboxes/{sandbox}/imports/{imported}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get an import, how far its reading is, and what came of it
+         * @description Get an import, how far its reading is, and what came of it.
+         */
+        get: operations["getImport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sandboxes/{sandbox}/imports/{imported}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give an import up that has not been accepted, so that nothing of it is taken
+         * @description Give an import up that has not been accepted, so that nothing of it is taken.
+         */
+        post: operations["cancelImport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sandboxes/{sandbox}/imports/{imported}/parts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the parts of an import, with a link each to PUT it once more as long as that may be
+         * @description List the parts of an import, with a link each to PUT it once more as long as that may be.
+         */
+        get: operations["listImportParts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sandboxes/{sandbox}/imports/{imported}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have the parts of an import be taken, all of which are there by now; one that has failed begins anew
+         * @description Have the parts of an import be taken, all of which are there by now; one that has failed begins anew.
+         */
+        post: operations["startImport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/sandboxes/{sandbox}/intake-form": {
         parameters: {
             query?: never;
@@ -4810,6 +4914,97 @@ export interface components {
             showPopulation: boolean;
         };
         /**
+         * @description Files that are taken together, or not at all, as an upload takes one: `parts` are how many there are, or `files`
+         *     their names, as paths below the folder that is sent. `fileName` is what the whole is called.
+         *
+         *     A folder such as `dt=2026-11-28` tells the value of a column that its files lack.
+         * @example {
+         *       "fileName": "crm",
+         *       "format": "csv",
+         *       "mode": "delta",
+         *       "columns": [
+         *         {
+         *           "column": "mail",
+         *           "as": "identity",
+         *           "namespace": "email",
+         *           "transform": "hash",
+         *           "form": "e164",
+         *           "name": null,
+         *           "answers": null,
+         *           "labels": [
+         *             "C3",
+         *             "I1"
+         *           ],
+         *           "separator": null,
+         *           "leaves": false,
+         *           "optional": false,
+         *           "of": null
+         *         }
+         *       ],
+         *       "preset": null,
+         *       "segmentId": "seg_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *       "allowRemoval": false,
+         *       "allowRejects": false,
+         *       "allowOverEntitlement": false,
+         *       "sizeBytes": null,
+         *       "dialect": {
+         *         "delimiter": ";",
+         *         "header": null
+         *       },
+         *       "delimiter": ",",
+         *       "blanks": "leave",
+         *       "replaceIdentities": false,
+         *       "dataSourceId": "ds_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *       "renderings": [
+         *         "adobe"
+         *       ],
+         *       "segments": null,
+         *       "preview": false,
+         *       "createSegments": false,
+         *       "shareValues": {
+         *         "yes": "y"
+         *       },
+         *       "parts": null,
+         *       "files": [
+         *         "dt=2026-11-28/part-0.csv",
+         *         "dt=2026-11-28/part-1.csv"
+         *       ]
+         *     }
+         */
+        CreateImport: {
+            fileName: string;
+            format?: components["schemas"]["Format"] | null;
+            mode?: components["schemas"]["Mode"] | null;
+            columns?: components["schemas"]["ColumnMapping"][];
+            preset?: string | null;
+            segmentId?: string | null;
+            /** @default false */
+            allowRemoval: boolean;
+            /** @default false */
+            allowRejects: boolean;
+            /** @default false */
+            allowOverEntitlement: boolean;
+            sizeBytes?: number | null;
+            dialect?: components["schemas"]["CsvDialect"] | null;
+            delimiter?: components["schemas"]["Delimiter"] | null;
+            /** @default leave */
+            blanks: components["schemas"]["Blanks"];
+            /** @default false */
+            replaceIdentities: boolean;
+            dataSourceId?: string | null;
+            renderings?: components["schemas"]["Platform"][];
+            segments?: "all" | string[] | null;
+            /** @default false */
+            preview: boolean;
+            /** @default false */
+            createSegments: boolean;
+            shareValues?: {
+                [key: string]: string;
+            } | null;
+            parts?: number | null;
+            files?: components["schemas"]["PartName"][] | null;
+        };
+        /**
          * @description A person's request. `verified`: the caller has made sure of who asks. `share` is what a consent request sets.
          *
          *     `categoriesOnly`: an access that is answered with categories of data, not with the data. A rectification's `note`
@@ -6858,6 +7053,20 @@ export interface components {
             format: components["schemas"]["ExportFormat"];
         };
         /**
+         * @description A part that could not be read, and why.
+         * @example {
+         *       "name": "dt=2026-11-28/part-1.csv",
+         *       "error": {
+         *         "reason": "missing_column",
+         *         "detail": "the file has no column 'mail'"
+         *       }
+         *     }
+         */
+        FailedPartView: {
+            name: string;
+            error: components["schemas"]["UploadError"];
+        };
+        /**
          * @description All segments of a feed's draft, for each of its connections, with the names of both.
          * @example {
          *       "items": [
@@ -7459,6 +7668,281 @@ export interface components {
             target: string;
             /** @default false */
             applyTransformation: boolean;
+        };
+        /**
+         * @description Where to PUT each part, in their order: the first 1,000 of them, and with `nextCursor` the next from its parts.
+         *
+         *     Once all are there, the import is started.
+         * @example {
+         *       "importId": "imp_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *       "uploadUrls": [
+         *         "https://data.example.com/imports/sbx_01K5Z8Q4T3N7W2X9B6C1D0E5FG/imp_01K5Z8Q4T3N7W2X9B6C1D0E5FG/parts/000000"
+         *       ],
+         *       "nextCursor": null,
+         *       "expiresAt": "2026-04-01T09:30:00.000Z"
+         *     }
+         */
+        ImportCreated: {
+            importId: string;
+            uploadUrls: string[];
+            nextCursor: string | null;
+            /** Format: date-time */
+            expiresAt: string;
+        };
+        /**
+         * @description A page of imports, newest first.
+         * @example {
+         *       "items": [
+         *         {
+         *           "fileName": "crm",
+         *           "format": "csv",
+         *           "mode": "delta",
+         *           "segmentId": "seg_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *           "segmentName": "Example customers",
+         *           "dataSourceId": "ds_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *           "dataSourceName": "Shop",
+         *           "preset": null,
+         *           "delimiter": ",",
+         *           "status": "failed",
+         *           "waiting": false,
+         *           "progress": {
+         *             "done": 1,
+         *             "total": 1
+         *           },
+         *           "counts": {
+         *             "rows": 9533,
+         *             "accepted": 9530,
+         *             "rejected": 3,
+         *             "rejectedByReason": {
+         *               "invalid_email": 3
+         *             },
+         *             "valuesRejected": {},
+         *             "repeated": 210,
+         *             "people": 9210,
+         *             "replaced": 0,
+         *             "shapes": {
+         *               "mail": {
+         *                 "email": 9530,
+         *                 "other": 3
+         *               }
+         *             },
+         *             "realized": 1480,
+         *             "exited": 12,
+         *             "segmentsCreated": 0,
+         *             "unknownShares": {
+         *               "perhaps": 2
+         *             }
+         *           },
+         *           "rejectsUrl": null,
+         *           "preview": null,
+         *           "warnings": [
+         *             {
+         *               "column": "mail",
+         *               "code": "frequent_value",
+         *               "detail": "one value stands in 412 of 9533 rows; is it a placeholder?"
+         *             }
+         *           ],
+         *           "error": {
+         *             "reason": "parts_refused",
+         *             "detail": "1 of 2 parts cannot be read, and nothing was taken"
+         *           },
+         *           "createdAt": "2026-03-02T09:30:00.000Z",
+         *           "expiresAt": "2026-04-01T09:30:00.000Z",
+         *           "importId": "imp_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *           "parts": {
+         *             "total": 2,
+         *             "done": 2,
+         *             "failed": [
+         *               {
+         *                 "name": "dt=2026-11-28/part-1.csv",
+         *                 "error": {
+         *                   "reason": "missing_column",
+         *                   "detail": "the file has no column 'mail'"
+         *                 }
+         *               }
+         *             ],
+         *             "failedTotal": 1
+         *           },
+         *           "splits": null,
+         *           "sourceId": null
+         *         }
+         *       ],
+         *       "nextCursor": null
+         *     }
+         */
+        ImportList: {
+            items: components["schemas"]["ImportView"][];
+            nextCursor: string | null;
+        };
+        /**
+         * @description A part: how long it is, once it is there, why it could not be read, and where to PUT it, as long as it may be.
+         * @example {
+         *       "number": 1,
+         *       "name": "dt=2026-11-28/part-1.csv",
+         *       "sizeBytes": 1048576,
+         *       "error": {
+         *         "reason": "missing_column",
+         *         "detail": "the file has no column 'mail'"
+         *       },
+         *       "uploadUrl": "https://data.example.com/uploads/sbx_01K5Z8Q4T3N7W2X9B6C1D0E5FG/upl_01K5Z8Q4T3N7W2X9B6C1D0E5FG"
+         *     }
+         */
+        ImportPart: {
+            number: number;
+            name: string;
+            sizeBytes: number | null;
+            error: components["schemas"]["UploadError"] | null;
+            uploadUrl: string | null;
+        };
+        /**
+         * @description A page of the parts of an import, in their order.
+         * @example {
+         *       "items": [
+         *         {
+         *           "number": 1,
+         *           "name": "dt=2026-11-28/part-1.csv",
+         *           "sizeBytes": 1048576,
+         *           "error": {
+         *             "reason": "missing_column",
+         *             "detail": "the file has no column 'mail'"
+         *           },
+         *           "uploadUrl": "https://data.example.com/uploads/sbx_01K5Z8Q4T3N7W2X9B6C1D0E5FG/upl_01K5Z8Q4T3N7W2X9B6C1D0E5FG"
+         *         }
+         *       ],
+         *       "nextCursor": null
+         *     }
+         */
+        ImportPartList: {
+            items: components["schemas"]["ImportPart"][];
+            nextCursor: string | null;
+        };
+        /**
+         * @description The parts of an import: how many there are and have been read, and the first 100 that could not be.
+         * @example {
+         *       "total": 2,
+         *       "done": 2,
+         *       "failed": [
+         *         {
+         *           "name": "dt=2026-11-28/part-1.csv",
+         *           "error": {
+         *             "reason": "missing_column",
+         *             "detail": "the file has no column 'mail'"
+         *           }
+         *         }
+         *       ],
+         *       "failedTotal": 1
+         *     }
+         */
+        ImportParts: {
+            total: number;
+            done: number;
+            failed: components["schemas"]["FailedPartView"][];
+            failedTotal: number;
+        };
+        /**
+         * @description An import and what came of it. `parts` and `splits` tell how far its reading is; `splits`, what workers read, are
+         *     null before it begins and once it has ended, and `sourceId` is the source that it is a run of.
+         * @example {
+         *       "fileName": "crm",
+         *       "format": "csv",
+         *       "mode": "delta",
+         *       "segmentId": "seg_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *       "segmentName": "Example customers",
+         *       "dataSourceId": "ds_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *       "dataSourceName": "Shop",
+         *       "preset": null,
+         *       "delimiter": ",",
+         *       "status": "failed",
+         *       "waiting": false,
+         *       "progress": {
+         *         "done": 1,
+         *         "total": 1
+         *       },
+         *       "counts": {
+         *         "rows": 9533,
+         *         "accepted": 9530,
+         *         "rejected": 3,
+         *         "rejectedByReason": {
+         *           "invalid_email": 3
+         *         },
+         *         "valuesRejected": {},
+         *         "repeated": 210,
+         *         "people": 9210,
+         *         "replaced": 0,
+         *         "shapes": {
+         *           "mail": {
+         *             "email": 9530,
+         *             "other": 3
+         *           }
+         *         },
+         *         "realized": 1480,
+         *         "exited": 12,
+         *         "segmentsCreated": 0,
+         *         "unknownShares": {
+         *           "perhaps": 2
+         *         }
+         *       },
+         *       "rejectsUrl": null,
+         *       "preview": null,
+         *       "warnings": [
+         *         {
+         *           "column": "mail",
+         *           "code": "frequent_value",
+         *           "detail": "one value stands in 412 of 9533 rows; is it a placeholder?"
+         *         }
+         *       ],
+         *       "error": {
+         *         "reason": "parts_refused",
+         *         "detail": "1 of 2 parts cannot be read, and nothing was taken"
+         *       },
+         *       "createdAt": "2026-03-02T09:30:00.000Z",
+         *       "expiresAt": "2026-04-01T09:30:00.000Z",
+         *       "importId": "imp_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *       "parts": {
+         *         "total": 2,
+         *         "done": 2,
+         *         "failed": [
+         *           {
+         *             "name": "dt=2026-11-28/part-1.csv",
+         *             "error": {
+         *               "reason": "missing_column",
+         *               "detail": "the file has no column 'mail'"
+         *             }
+         *           }
+         *         ],
+         *         "failedTotal": 1
+         *       },
+         *       "splits": null,
+         *       "sourceId": null
+         *     }
+         */
+        ImportView: {
+            fileName: string;
+            format: components["schemas"]["Format"];
+            mode: components["schemas"]["Mode"];
+            segmentId: string | null;
+            segmentName: string | null;
+            dataSourceId?: string | null;
+            dataSourceName?: string | null;
+            preset?: string | null;
+            delimiter?: components["schemas"]["Delimiter"] | null;
+            status: components["schemas"]["UploadStatus"];
+            /** @default false */
+            waiting: boolean;
+            progress: components["schemas"]["Progress"];
+            counts: components["schemas"]["UploadCounts"];
+            rejectsUrl?: string | null;
+            preview: components["schemas"]["UploadPreview"] | null;
+            warnings: components["schemas"]["ColumnWarningView"][];
+            error?: components["schemas"]["UploadError"] | null;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            expiresAt: string;
+            importId: string;
+            parts: components["schemas"]["ImportParts"];
+            splits: components["schemas"]["Progress"] | null;
+            sourceId: string | null;
         };
         /**
          * @description A label that a segment has from what feeds it.
@@ -8729,6 +9213,7 @@ export interface components {
             uploadUrl: string;
             sizeBytes: number;
         };
+        PartName: string;
         /**
          * @description The other side.
          * @example {
@@ -12315,7 +12800,6 @@ export interface components {
          * @example {
          *       "items": [
          *         {
-         *           "uploadId": "upl_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
          *           "fileName": "readers.csv",
          *           "format": "csv",
          *           "mode": "delta",
@@ -12366,7 +12850,8 @@ export interface components {
          *           ],
          *           "error": null,
          *           "createdAt": "2026-03-02T09:30:00.000Z",
-         *           "expiresAt": "2026-04-01T09:30:00.000Z"
+         *           "expiresAt": "2026-04-01T09:30:00.000Z",
+         *           "uploadId": "upl_01K5Z8Q4T3N7W2X9B6C1D0E5FG"
          *         }
          *       ],
          *       "nextCursor": null
@@ -12407,13 +12892,8 @@ export interface components {
         /** @enum {string} */
         UploadStatus: "awaiting_file" | "processing" | "completed" | "failed";
         /**
-         * @description An upload and what came of it. `rejectsUrl` is a short-lived link to a CSV of row, column and reason.
-         *
-         *     `delimiter` is the one that a CSV is read with, once it has been read, or as it was announced. `waiting` is true
-         *     from when the file has come until it is begun, while others of the sandbox are in work. `preview` is what one that
-         *     was to change nothing came to; null of all others.
+         * @description An upload and what came of it.
          * @example {
-         *       "uploadId": "upl_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
          *       "fileName": "readers.csv",
          *       "format": "csv",
          *       "mode": "delta",
@@ -12464,11 +12944,11 @@ export interface components {
          *       ],
          *       "error": null,
          *       "createdAt": "2026-03-02T09:30:00.000Z",
-         *       "expiresAt": "2026-04-01T09:30:00.000Z"
+         *       "expiresAt": "2026-04-01T09:30:00.000Z",
+         *       "uploadId": "upl_01K5Z8Q4T3N7W2X9B6C1D0E5FG"
          *     }
          */
         UploadView: {
-            uploadId: string;
             fileName: string;
             format: components["schemas"]["Format"];
             mode: components["schemas"]["Mode"];
@@ -12491,6 +12971,7 @@ export interface components {
             createdAt: string;
             /** Format: date-time */
             expiresAt: string;
+            uploadId: string;
         };
         /**
          * @description A part that S3 has taken, with the ETag it answered.
@@ -13046,6 +13527,11 @@ export interface components {
         IdempotencyKey: string;
         /** @description ETags of versions to change; `*` for any */
         IfMatch: string;
+        /**
+         * @description The import's id
+         * @example imp_01K5Z8Q4T3N7W2X9B6C1D0E5FG
+         */
+        Imported: string;
         /**
          * @description The invitation's id
          * @example inv_01K5Z8Q4T3N7W2X9B6C1D0E5FG
@@ -17447,6 +17933,277 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             412: components["responses"]["PreconditionFailed"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    listImports: {
+        parameters: {
+            query?: {
+                /** @description Uploads with this status only */
+                status?: components["schemas"]["UploadStatus"];
+                /** @description Uploads for this one segment only */
+                segmentId?: string;
+                /** @description Runs of this source only */
+                sourceId?: string;
+                /** @description Only what has each of these words in its name, in any case */
+                search?: string;
+                /** @description asc or desc; without it names rise, and times fall */
+                order?: components["schemas"]["Order"];
+                /** @description Items a page */
+                limit?: components["parameters"]["Limit"];
+                /** @description nextCursor of the page before */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The sandbox's id
+                 * @example sbx_01K5Z8Q4T3N7W2X9B6C1D0E5FG
+                 */
+                sandbox: components["parameters"]["Sandbox"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    createImport: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The caller's name for the call: the same key and body give the stored answer for 24 hours.
+                 * @example 8c4f1d5e-3b2a-4b7d-9e6f-0a1b2c3d4e5f
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The sandbox's id
+                 * @example sbx_01K5Z8Q4T3N7W2X9B6C1D0E5FG
+                 */
+                sandbox: components["parameters"]["Sandbox"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateImport"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    Location: components["headers"]["Location"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportCreated"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    getImport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The sandbox's id
+                 * @example sbx_01K5Z8Q4T3N7W2X9B6C1D0E5FG
+                 */
+                sandbox: components["parameters"]["Sandbox"];
+                /**
+                 * @description The import's id
+                 * @example imp_01K5Z8Q4T3N7W2X9B6C1D0E5FG
+                 */
+                imported: components["parameters"]["Imported"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    cancelImport: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The caller's name for the call: the same key and body give the stored answer for 24 hours.
+                 * @example 8c4f1d5e-3b2a-4b7d-9e6f-0a1b2c3d4e5f
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The sandbox's id
+                 * @example sbx_01K5Z8Q4T3N7W2X9B6C1D0E5FG
+                 */
+                sandbox: components["parameters"]["Sandbox"];
+                /**
+                 * @description The import's id
+                 * @example imp_01K5Z8Q4T3N7W2X9B6C1D0E5FG
+                 */
+                imported: components["parameters"]["Imported"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    listImportParts: {
+        parameters: {
+            query?: {
+                /** @description Items a page */
+                limit?: components["parameters"]["Limit"];
+                /** @description nextCursor of the page before */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The sandbox's id
+                 * @example sbx_01K5Z8Q4T3N7W2X9B6C1D0E5FG
+                 */
+                sandbox: components["parameters"]["Sandbox"];
+                /**
+                 * @description The import's id
+                 * @example imp_01K5Z8Q4T3N7W2X9B6C1D0E5FG
+                 */
+                imported: components["parameters"]["Imported"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportPartList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    startImport: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The caller's name for the call: the same key and body give the stored answer for 24 hours.
+                 * @example 8c4f1d5e-3b2a-4b7d-9e6f-0a1b2c3d4e5f
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The sandbox's id
+                 * @example sbx_01K5Z8Q4T3N7W2X9B6C1D0E5FG
+                 */
+                sandbox: components["parameters"]["Sandbox"];
+                /**
+                 * @description The import's id
+                 * @example imp_01K5Z8Q4T3N7W2X9B6C1D0E5FG
+                 */
+                imported: components["parameters"]["Imported"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
             422: components["responses"]["UnprocessableContent"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];

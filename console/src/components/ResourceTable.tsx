@@ -10,6 +10,7 @@ import Table, { type TableProps } from '@cloudscape-design/components/table';
 import TextFilter from '@cloudscape-design/components/text-filter';
 import { type ReactNode, useRef, useState } from 'react';
 import { useIntl } from 'react-intl';
+import { useSearchParams } from 'react-router';
 import type { List } from '../api/queries';
 import { useT } from '../i18n/messages';
 import { keepJson, readJson } from '../i18n/preferences';
@@ -77,7 +78,7 @@ export function ResourceTable<T>(props: Props<T>) {
   const t = useT();
   const intl = useIntl();
   const [kept, keep] = useKept(name, columns);
-  const [chosen, setChosen] = useState<Record<string, string>>({});
+  const [chosen, setChosen] = useChosen(filters, variant === 'full-page');
   const items = list.data?.items ?? [];
   const comparatorOf = useComparators(columns);
   const definitions = columns.map((column) => definitionOf(column, comparatorOf));
@@ -287,6 +288,27 @@ function passes<T>(item: T, filters: Filter<T>[], chosen: Record<string, string>
     const wanted = chosen[id];
     return !wanted || [value(item)].flat().includes(wanted);
   });
+}
+
+/** What is chosen of each filter: of a page in its address, so that it can be linked to. */
+function useChosen<T>(filters: Filter<T>[], isPage: boolean) {
+  const [search, setSearch] = useSearchParams();
+  const [held, hold] = useState<Record<string, string>>({});
+  const known = filters.flatMap(({ id, options }) => {
+    const value = search.get(id);
+    return options.some((option) => option.value === value) ? [[id, value]] : [];
+  });
+  const address = (chosen: Record<string, string>) =>
+    setSearch(
+      (before) => {
+        for (const { id } of filters) before.delete(id);
+        for (const [id, value] of Object.entries(chosen)) if (value) before.set(id, value);
+        return before;
+      },
+      { replace: true },
+    );
+  const inAddress: Record<string, string> = Object.fromEntries(known);
+  return isPage ? ([inAddress, address] as const) : ([held, hold] as const);
 }
 
 function useKept<T>(name: string, columns: Column<T>[]): [Kept, (kept: Kept) => void] {

@@ -2,15 +2,13 @@ import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Spinner from '@cloudscape-design/components/spinner';
-import type { UseQueryResult } from '@tanstack/react-query';
 import { useSandbox } from '../../api/me';
-import type { List } from '../../api/queries';
 import { Bars } from '../../components/Bars';
 import { ProblemAlert } from '../../components/ProblemAlert';
 import { RouteLink } from '../../components/RouteLink';
 import { useT } from '../../i18n/messages';
 import { inSandbox } from '../../paths';
-import type { Segment, Upload } from './queries';
+import type { Loaded, Segment, useLoaded } from './queries';
 
 const MOST_BARS = 20;
 /** Few bars do not stretch over the page. */
@@ -18,20 +16,20 @@ const BAR_WIDTH = 90;
 
 interface Props {
   segment: Segment;
-  uploads: UseQueryResult<List<Upload>>;
+  loaded: ReturnType<typeof useLoaded>;
 }
 
-/** What the last uploads into a segment have done to its members. */
-export function History({ segment, uploads }: Props) {
+/** What the last files of a segment have done to its members. */
+export function History({ segment, loaded }: Props) {
   const t = useT();
   const sandbox = useSandbox();
-  const done = (uploads.data?.items ?? [])
+  const done = (loaded.data?.items ?? [])
     .filter(({ segmentId, status, preview }) => segmentId === segment.segmentId && status === 'completed' && !preview)
     .slice(0, MOST_BARS)
     .reverse();
-  const series = (title: string, count: (upload: Upload) => number) => ({
+  const series = (title: string, count: (one: Loaded) => number) => ({
     title,
-    data: done.map((upload) => ({ at: new Date(upload.createdAt), count: count(upload) })),
+    data: done.map((one) => ({ at: new Date(one.createdAt), count: count(one) })),
   });
   return (
     <Container
@@ -46,9 +44,9 @@ export function History({ segment, uploads }: Props) {
       }
     >
       <SpaceBetween size="s">
-        <ProblemAlert error={uploads.error} onRetry={() => void uploads.refetch()} />
-        {uploads.isPending && <Spinner aria-label={t('common.loading')} />}
-        {uploads.data && done.length === 0 && <span>{t('segments.history.empty')}</span>}
+        <ProblemAlert error={loaded.error} onRetry={() => void loaded.refetch()} />
+        {loaded.isPending && <Spinner aria-label={t('common.loading')} />}
+        {loaded.data && done.length === 0 && <span>{t('segments.history.empty')}</span>}
         {done.length > 0 && (
           <div style={{ maxInlineSize: 160 + done.length * BAR_WIDTH }}>
             <Bars

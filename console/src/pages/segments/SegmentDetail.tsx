@@ -22,7 +22,7 @@ import { History } from './History';
 import { Identities } from './Identities';
 import { kindOf } from './kinds';
 import { Members } from './Members';
-import { isMoving, type Segment, useSegment, useSegmentNames, useUploads } from './queries';
+import { isMoving, type Segment, useLoaded, useSegment, useSegmentNames } from './queries';
 import { SegmentLabels } from './SegmentLabels';
 import { UsedBy } from './UsedBy';
 
@@ -30,8 +30,8 @@ export default function SegmentDetail() {
   const t = useT();
   const sandbox = useSandbox();
   const { segment = '' } = useParams();
-  const uploads = useUploads(sandbox);
-  const read = useSegment(sandbox, segment, uploads.data?.items.some(isMoving));
+  const loaded = useLoaded(sandbox);
+  const read = useSegment(sandbox, segment, loaded.data?.items.some(isMoving));
   return (
     <DetailPage
       resource={read}
@@ -47,7 +47,7 @@ export default function SegmentDetail() {
           <Identities segment={value} />
           <SegmentLabels segment={value} />
           <UsedBy segment={value} />
-          {kindOf(value) === 'own' && <History segment={value} uploads={uploads} />}
+          {kindOf(value) === 'own' && <History segment={value} loaded={loaded} />}
           <Members segment={value} />
         </>
       )}

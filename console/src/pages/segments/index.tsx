@@ -27,6 +27,12 @@ export const routes: PageRoute[] = [
     permission: 'segments:read',
   },
   {
+    path: 'segments/imports/:import',
+    page: () => import('./uploads/ImportDetail'),
+    title: 'segments.import',
+    permission: 'segments:read',
+  },
+  {
     path: 'segments/:segment',
     page: () => import('./SegmentDetail'),
     title: 'segments.title',

@@ -8,6 +8,9 @@ import { useT } from '../../i18n/messages';
 
 export type Segment = Schemas['SegmentView'];
 export type Upload = Schemas['UploadView'];
+export type Import = Schemas['ImportView'];
+/** What was loaded: a file, or many at once. */
+export type Loaded = Upload | Import;
 export type Member = Schemas['Member'];
 export type Label = Pick<Schemas['LabelView'], 'code' | 'name' | 'description'>;
 export type ReferenceEntry = Schemas['ReferenceEntry'];
@@ -15,6 +18,7 @@ export type ReferenceEntry = Schemas['ReferenceEntry'];
 /** All that is read of segments; a change of one makes it stale. */
 export const segmentsKey = (sandbox: string): QueryKey => ['sandbox', sandbox, 'segments'];
 export const uploadsKey = (sandbox: string): QueryKey => ['sandbox', sandbox, 'uploads'];
+export const importsKey = (sandbox: string): QueryKey => ['sandbox', sandbox, 'imports'];
 
 /** Own segments and received ones. */
 export function useSegments(sandbox: string) {
@@ -77,16 +81,21 @@ export function useMembers(sandbox: string, { segmentId, receivedFeedId, counts 
   );
 }
 
-export const isUnderWay = ({ status }: Upload): boolean => status === 'processing' || status === 'awaiting_file';
+export const isImport = (loaded: Loaded): loaded is Import => 'importId' in loaded;
+export const idOf = (loaded: Loaded): string => (isImport(loaded) ? loaded.importId : loaded.uploadId);
+/** Its status, told apart where it was given up. */
+export const statusOf = ({ status, error }: Loaded): Loaded['status'] | 'cancelled' =>
+  error?.reason === 'cancelled' ? 'cancelled' : status;
+
+export const isUnderWay = ({ status }: Loaded): boolean => status === 'processing' || status === 'awaiting_file';
 
 const LONG_AWAITED_MS = 10 * 60_000;
 
 /** Whether a change may come of it any moment: a file that has long been awaited will hardly come. */
-export const isMoving = (upload: Upload): boolean =>
-  isUnderWay(upload) && (upload.status === 'processing' || Date.now() - Date.parse(upload.createdAt) < LONG_AWAITED_MS);
+export const isMoving = (loaded: Loaded): boolean =>
+  isUnderWay(loaded) && (loaded.status === 'processing' || Date.now() - Date.parse(loaded.createdAt) < LONG_AWAITED_MS);
 
-/** The sandbox's uploads, newest first. */
-export function useUploads(sandbox: string) {
+function useUploads(sandbox: string) {
   const api = useApi();
   return useList<Upload>(
     [...uploadsKey(sandbox), 'list'],
@@ -95,11 +104,47 @@ export function useUploads(sandbox: string) {
   );
 }
 
+function useImports(sandbox: string) {
+  const api = useApi();
+  return useList<Import>(
+    [...importsKey(sandbox), 'list'],
+    (query, signal) => api.GET('/sandboxes/{sandbox}/imports', { params: { path: { sandbox }, query }, signal }),
+    { live: (imports) => imports.some(isMoving) },
+  );
+}
+
+/** Uploads and imports of the sandbox, newest first. */
+export function useLoaded(sandbox: string) {
+  const lists = [useUploads(sandbox), useImports(sandbox)] as const;
+  const [uploads, imports] = [lists[0].data, lists[1].data];
+  const data = useMemo(() => {
+    if (!uploads || !imports) return undefined;
+    const items: Loaded[] = [...uploads.items, ...imports.items];
+    items.sort((one, other) => other.createdAt.localeCompare(one.createdAt));
+    return { items, isCut: uploads.isCut || imports.isCut };
+  }, [uploads, imports]);
+  return {
+    data,
+    error: lists.find(({ error }) => error)?.error ?? null,
+    isPending: lists.some(({ isPending }) => isPending),
+    refetch: () => Promise.all(lists.map((list) => list.refetch())),
+  };
+}
+
 export function useUpload(sandbox: string, upload: string) {
   const api = useApi();
   return useResource<Upload>(
     [...uploadsKey(sandbox), upload],
     (signal) => api.GET('/sandboxes/{sandbox}/uploads/{upload}', { params: { path: { sandbox, upload } }, signal }),
+    { live: isUnderWay },
+  );
+}
+
+export function useImport(sandbox: string, imported: string) {
+  const api = useApi();
+  return useResource<Import>(
+    [...importsKey(sandbox), imported],
+    (signal) => api.GET('/sandboxes/{sandbox}/imports/{imported}', { params: { path: { sandbox, imported } }, signal }),
     { live: isUnderWay },
   );
 }

@@ -34,6 +34,8 @@ interface Props {
   guessed: (Guess | null)[];
   /** What the columns are of; none of a file that could not be looked at. */
   looked: Guess[];
+  /** The columns that folders tell of, and nobody has mapped yet. */
+  ofFolders: number[];
   namespaces: Namespace[];
   segments: Segment[];
   labels: Label[];
@@ -44,7 +46,7 @@ interface Props {
 
 /** What each column holds: guessed first, and chosen by the person. */
 export function ColumnsTable(props: Props) {
-  const { mappings, guessed, looked, error, onAdd } = props;
+  const { mappings, guessed, looked, ofFolders, error, onAdd } = props;
   const t = useT();
   const [page, setPage] = useState(1);
   const [added, setAdded] = useState('');
@@ -134,7 +136,8 @@ export function ColumnsTable(props: Props) {
           minWidth: 200,
           cell: ({ at }) => {
             const guess = guessed[at];
-            return guess ? <Why guess={guess} /> : t('segments.guess.chosen');
+            if (guess) return <Why guess={guess} />;
+            return t(ofFolders.includes(at) ? 'segments.guess.folder' : 'segments.guess.chosen');
           },
         },
         {

@@ -5,8 +5,12 @@ import { problem, show } from '../../../testing/render';
 import CreateUpload from './CreateUpload';
 import type { Look } from './mapping';
 
-vi.mock('./transfers', async (original) => ({ ...(await original<object>()), put: vi.fn(async () => '"etag"') }));
-const { put, StoreError } = await import('./transfers');
+vi.mock('./transfers', async (original) => ({
+  ...(await original<object>()),
+  put: vi.fn(async () => '"etag"'),
+  sendParts: vi.fn(async () => undefined),
+}));
+const { put, sendParts, StoreError } = await import('./transfers');
 
 const LOOK: Look = {
   previewId: 'prv_1',
@@ -94,6 +98,7 @@ async function chosen(answers: object = {}) {
     area: 'segments',
     permissions: ['segments:read', 'segments:write'],
     at: 'segments/uploads/create',
+    route: 'segments/uploads/create',
     answers: { ...ANSWERS, ...answers },
   });
   const input = await waitFor(() => {
@@ -160,6 +165,39 @@ describe('uploading a file', () => {
     expect(await screen.findByText(/AccessDenied/)).toBeVisible();
     await userEvent.click(screen.getByRole('button', { name: 'Try again' }));
     expect(await screen.findByText('3 of 4 values look like e-mail addresses.')).toBeVisible();
+  });
+
+  it('makes an import of several files, with the columns that folders tell of', async () => {
+    const imported = { importId: 'imp_1', uploadUrls: ['http://store.test/0'], nextCursor: 'more', expiresAt: '' };
+    const parts = { items: [{ uploadUrl: 'http://store.test/1' }], nextCursor: null };
+    const { container, calls } = await chosen({
+      'POST /imports': () => imported,
+      'GET /imports/imp_1/parts': () => parts,
+      'POST /imports/imp_1/start': () => ({}),
+    });
+    const inFolder = (path: string) => {
+      const name = path.slice(path.lastIndexOf('/') + 1);
+      return Object.defineProperty(new File(['1'], name), 'webkitRelativePath', { value: path });
+    };
+    const folder = container.querySelector<HTMLInputElement>('input[webkitdirectory]');
+    if (!folder) throw new Error('no input of folders');
+    await userEvent.upload(folder, ['out/dt=2/b.csv', 'out/_SUCCESS', 'out/dt=1/a.csv'].map(inFolder));
+    expect(await screen.findByText(/names that begin with _ or . are no data/)).toHaveTextContent('_SUCCESS');
+    expect(await screen.findByText('The folders’ names tell its values.')).toBeVisible();
+    expect(screen.getByText(/Of a.csv alone/)).toBeVisible();
+    expect(screen.getByRole('button', { name: 'Dry run' })).toHaveAttribute('aria-disabled', 'true');
+    await userEvent.click(screen.getByRole('button', { name: 'Upload' }));
+    await screen.findByText('elsewhere');
+    expect(await bodies(calls, '/imports')).toMatchObject([
+      { fileName: 'out', files: ['dt=1/a.csv', 'dt=2/b.csv'], format: 'csv' },
+    ]);
+    const [id, files, linkOf, start] = vi.mocked(sendParts).mock.calls[0] ?? [];
+    expect([id, files?.map(({ number }) => number)]).toEqual(['imp_1', [0, 1]]);
+    expect(await linkOf?.(0, false)).toBe('http://store.test/0');
+    expect(await linkOf?.(1, false)).toBe('http://store.test/1');
+    expect(calls.find(({ url }) => url.includes('/parts'))?.url).toContain('cursor=more');
+    await start?.();
+    expect(calls.at(-1)?.url).toContain('/imports/imp_1/start');
   });
 
   it('lets columns be added by hand where a file cannot be looked at', async () => {

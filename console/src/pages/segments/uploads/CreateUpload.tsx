@@ -1,4 +1,3 @@
-import Alert from '@cloudscape-design/components/alert';
 import Button from '@cloudscape-design/components/button';
 import Container from '@cloudscape-design/components/container';
 import ContentLayout from '@cloudscape-design/components/content-layout';
@@ -15,57 +14,39 @@ import { ProblemAlert } from '../../../components/ProblemAlert';
 import { useT } from '../../../i18n/messages';
 import { usePage } from '../../../layout/page';
 import { inSandbox } from '../../../paths';
-import { type Segment, useLabels, useNamespaces, useSandboxSettings, useSegments, useUpload } from '../queries';
-import { bodyFor, type Choices, INITIAL, MOST_BYTES, namesSegments } from './body';
-import { ChoicesSection } from './ChoicesSection';
-import { ColumnsTable } from './ColumnsTable';
-import { ConsentWords } from './ConsentWords';
+import { useUpload } from '../queries';
+import { MOST_BYTES, MOST_DRY_BYTES } from './body';
+import { DRAFT_FIELDS, DraftFields } from './DraftFields';
+import { useFileDraft } from './drafting';
 import { FileSection } from './FileSection';
-import { Looked } from './Looked';
-import { useLook } from './looking';
-import { type Delimiter, type Format, type Look, type Mapping, mappingsOf, unmapped } from './mapping';
+import {
+  areMany,
+  bytesIn,
+  MOST_PART_BYTES,
+  MOST_PARTS,
+  type Picked,
+  partitionColumns,
+  sampleOf,
+  titleOf,
+} from './files';
+import { useStartImport } from './imports';
 import { Outcome } from './Outcome';
 import { Counts, Rejects, Warnings } from './results';
-import { StoreProblem } from './StoreProblem';
-import { StoreError } from './transfers';
 import { useStartUpload } from './uploading';
-
-const FIELDS = [
-  '/columns',
-  '/segmentId',
-  '/mode',
-  '/segments',
-  '/renderings',
-  '/dataSourceId',
-  '/dialect/delimiter',
-  '/fileName',
-];
-
-const NO_SEGMENTS: Segment[] = [];
 
 export default function CreateUpload() {
   const t = useT();
   const navigate = useNavigate();
   const sandbox = useSandbox();
   const [search] = useSearchParams();
-  const listed = useSegments(sandbox).data?.items;
-  const segments = listed ?? NO_SEGMENTS;
-  const namespaces = useNamespaces(sandbox);
-  const labels = useLabels(sandbox);
-  const entitlement = useSandboxSettings(sandbox).data?.value.settings.profileEntitlement;
-  const [file, setFile] = useState<File | null>(null);
-  const [look, setLook] = useState<Look | null>(null);
-  const [isStale, setStale] = useState(false);
-  const [format, setFormat] = useState<Format | null>(null);
-  const [chosen, setChosen] = useState<Record<number, Mapping>>({});
-  const [added, setAdded] = useState<string[]>([]);
-  const [choices, setChoices] = useState<Choices>({ ...INITIAL, segmentId: search.get('segment') });
+  const draft = useFileDraft(sandbox, { segmentId: search.get('segment') });
+  const [picked, setPicked] = useState<Picked | null>(null);
   const [isAsking, setAsking] = useState(false);
   const [hasTried, setTried] = useState(false);
   const [dryRun, setDryRun] = useState<string | null>(null);
-  const looking = useLook(sandbox);
   const upload = useStartUpload(sandbox);
   const rehearse = useStartUpload(sandbox);
+  const importing = useStartImport(sandbox);
   const list = inSandbox(sandbox, 'segments/uploads');
   usePage({
     title: t('segments.upload.create'),
@@ -77,76 +58,38 @@ export default function CreateUpload() {
     ],
   });
 
-  const looked = look?.columns ?? [];
-  const mappings = [...(look ? mappingsOf(look) : []), ...added.map(unmapped)].map(
-    (mapping, at) => chosen[at] ?? mapping,
-  );
-  const guessed = mappings.map(({ as, namespace }, at) => {
-    const guess = looked[at];
-    return guess && guess.as === as && guess.namespace === (namespace ?? null) ? guess : null;
-  });
-  const map = (at: number, mapping: Mapping) => {
-    setChosen({ ...chosen, [at]: mapping });
-    setStale(true);
-  };
-
-  /** Look at a file anew: its columns are guessed. */
-  const take = (taken: File | null, delimiter: Delimiter | null = null) => {
-    setFile(taken);
+  const { sample, choices, target } = draft;
+  const isMany = picked !== null && areMany(picked);
+  const problem = useProblemOf(picked);
+  const isReady = sample !== null && !problem && draft.isComplete;
+  const take = (taken: Picked | null) => {
+    setPicked(taken);
     setDryRun(null);
-    setLook(null);
-    setStale(false);
-    setChosen({});
-    setAdded([]);
-    for (const action of [looking, upload, rehearse]) action.reset();
-    if (!taken) return;
-    const { segmentId } = choices;
-    const said = { ...(segmentId && { segmentId }), ...(delimiter && { dialect: { delimiter } }) };
-    looking.mutate(
-      { file: taken, body: { fileName: taken.name, ...said } as Parameters<typeof looking.mutate>[0]['body'] },
-      {
-        onSuccess: (found) => {
-          setLook(found);
-          setFormat(found.format);
-        },
-      },
-    );
+    for (const action of [upload, rehearse, importing]) action.reset();
+    const first = taken && sampleOf(taken);
+    if (first !== sample) draft.take(first, taken ? partitionColumns(taken) : []);
   };
-  /** Look once more, by the columns as they are mapped now. */
-  const lookAgain = () => {
-    if (!look) return;
-    looking.mutate(body(false), {
-      onSuccess: (found) => {
-        setLook({ ...found, columns: look.columns, shareWords: look.shareWords });
-        setStale(false);
-      },
-    });
-  };
-  const target = segments.find(({ segmentId }) => segmentId === choices.segmentId);
-  const isUntargeted = choices.mode === 'snapshot' && !target;
-  const isReady =
-    !isUntargeted && file !== null && format !== null && file.size <= MOST_BYTES && mappings.some(({ as }) => as);
-  const body = (isPreview: boolean) => {
-    if (!file || !format) throw new Error('no file');
-    const whole = bodyFor(file, format, mappings, choices, entitlement != null, look);
-    return { file, body: isPreview ? { ...whole, preview: true } : whole };
+  const input = (isPreview: boolean) => {
+    if (!sample) throw new Error('no file');
+    const body = draft.body(sample);
+    return { file: sample, body: isPreview ? { ...body, preview: true } : body };
   };
   const start = async () => {
-    const created = await upload.mutateAsync(body(false));
+    if (picked && isMany) {
+      const body = draft.body({ name: titleOf(picked), size: 0 });
+      const id = await importing.mutateAsync({ files: picked.files, body });
+      void navigate(inSandbox(sandbox, 'segments/imports', id));
+      return;
+    }
+    const created = await upload.mutateAsync(input(false));
     void navigate(inSandbox(sandbox, 'segments/uploads', created.uploadId));
-  };
-  const choose = (changes: Partial<Choices>) => {
-    setChoices({ ...choices, ...changes });
-    setStale(true);
-    if (changes.delimiter !== undefined) take(file, changes.delimiter);
   };
   const begin = (act: () => void) => {
     setTried(true);
     if (isReady) act();
   };
-  const isFirstLook = looking.isPending && !look;
-  const isUnsent = looking.error instanceof StoreError;
-  const error = upload.error ?? rehearse.error ?? (isUnsent ? null : looking.error);
+  const error = upload.error ?? importing.error ?? rehearse.error ?? draft.error;
+  const noDryRun = noDryRunOf(picked);
   return (
     <form
       noValidate
@@ -170,15 +113,20 @@ export default function CreateUpload() {
               </Button>
               <Button
                 formAction="none"
-                disabled={isFirstLook}
+                disabled={draft.isFirstLook || noDryRun !== null}
+                {...(noDryRun && { disabledReason: t(`segments.upload.dryRun.${noDryRun}`) })}
                 loading={rehearse.isPending}
                 onClick={() =>
-                  begin(() => rehearse.mutate(body(true), { onSuccess: ({ uploadId }) => setDryRun(uploadId) }))
+                  begin(() => rehearse.mutate(input(true), { onSuccess: ({ uploadId }) => setDryRun(uploadId) }))
                 }
               >
                 {t('segments.upload.dryRun')}
               </Button>
-              <Button variant="primary" disabled={isFirstLook} loading={upload.isPending && !isAsking}>
+              <Button
+                variant="primary"
+                disabled={draft.isFirstLook}
+                loading={(upload.isPending || importing.isPending) && !isAsking}
+              >
                 {t('segments.upload.start')}
               </Button>
             </SpaceBetween>
@@ -187,51 +135,17 @@ export default function CreateUpload() {
           <div className="stack">
             <FailedReads />
             <FileSection
-              file={file}
-              look={look}
-              isLooking={isFirstLook}
-              format={format}
-              errorText={hasTried && !file ? t('segments.upload.file.missing') : undefined}
-              onFile={take}
-              onFormat={setFormat}
+              picked={picked}
+              look={draft.look}
+              isLooking={draft.isFirstLook}
+              format={draft.format}
+              errorText={problem ?? (hasTried && !sample ? t('segments.upload.file.missing') : undefined)}
+              onPick={take}
+              onFormat={draft.setFormat}
             />
-            {file && (look || looking.isError) && (
-              <ColumnsTable
-                mappings={mappings}
-                guessed={guessed}
-                looked={looked}
-                namespaces={namespaces}
-                segments={segments}
-                labels={labels}
-                error={error}
-                onChange={map}
-                onAdd={(column) => setAdded([...added, column])}
-              />
-            )}
-            {hasTried && (look || looking.isError) && !mappings.some(({ as }) => as) && (
-              <Alert type="error">{t('segments.upload.columns.missing')}</Alert>
-            )}
-            {mappings.map(
-              (mapping, at) =>
-                mapping.as === 'share' && (
-                  <ConsentWords key={mapping.column} mapping={mapping} onChange={(changed) => map(at, changed)} />
-                ),
-            )}
-            <ChoicesSection
-              choices={choices}
-              onChange={choose}
-              segments={listed}
-              maySelect={namesSegments(mappings)}
-              format={format}
-              isTargetMissing={hasTried && isUntargeted}
-              error={error}
-            />
-            {look && mappings.some(({ as }) => as) && (
-              <Looked look={look} isStale={isStale} isLooking={looking.isPending} onAgain={() => begin(lookAgain)} />
-            )}
+            <DraftFields sandbox={sandbox} draft={draft} hasTried={hasTried} areMany={isMany} error={error} />
             {dryRun && <DryRun upload={dryRun} />}
-            {isUnsent && <StoreProblem problem={looking.error} again={() => take(file)} />}
-            <ProblemAlert error={error} fields={FIELDS} />
+            <ProblemAlert error={error} fields={DRAFT_FIELDS} />
           </div>
         </Form>
       </ContentLayout>
@@ -254,6 +168,24 @@ export default function CreateUpload() {
   );
 }
 
+/** Why what was chosen cannot be sent. */
+function useProblemOf(picked: Picked | null): string | undefined {
+  const t = useT();
+  if (!picked) return undefined;
+  const { files, leftOut } = picked;
+  if (!files.length) return t('segments.files.allLeftOut', { count: leftOut.length });
+  if (files.length > MOST_PARTS) return t('segments.files.tooMany', { count: files.length });
+  if (bytesIn(files) > MOST_BYTES) return t('segments.files.tooLarge');
+  const long = areMany(picked) && files.find(({ file }) => file.size > MOST_PART_BYTES);
+  return long ? t('segments.files.tooLong', { name: long.name }) : undefined;
+}
+
+function noDryRunOf(picked: Picked | null): 'many' | 'large' | null {
+  if (!picked) return null;
+  if (areMany(picked)) return 'many';
+  return bytesIn(picked.files) > MOST_DRY_BYTES ? 'large' : null;
+}
+
 function DryRun({ upload }: { upload: string }) {
   const t = useT();
   const read = useUpload(useSandbox(), upload);
@@ -269,7 +201,7 @@ function DryRun({ upload }: { upload: string }) {
       >
         <SpaceBetween size="m">
           <ProblemAlert error={read.error} onRetry={() => void read.refetch()} />
-          {found && <Outcome upload={found} />}
+          {found && <Outcome loaded={found} />}
         </SpaceBetween>
       </Container>
       {found && found.counts.rows > 0 && <Counts upload={found} />}

@@ -1,74 +1,63 @@
-import Alert from '@cloudscape-design/components/alert';
 import Box from '@cloudscape-design/components/box';
 import Container from '@cloudscape-design/components/container';
-import FileDropzone from '@cloudscape-design/components/file-dropzone';
-import FileUpload from '@cloudscape-design/components/file-upload';
+import FileTokenGroup from '@cloudscape-design/components/file-token-group';
 import FormField from '@cloudscape-design/components/form-field';
 import Header from '@cloudscape-design/components/header';
 import Select from '@cloudscape-design/components/select';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
-import { useState } from 'react';
 import { useIntl } from 'react-intl';
 import { useT } from '../../../i18n/messages';
-import { MOST_BYTES } from './body';
+import { ChosenFiles, LeftOut } from './ChosenFiles';
+import { FileChooser } from './FileChooser';
+import { areMany, type Picked } from './files';
 import type { Format, Look } from './mapping';
 import { bytesOf } from './sizes';
 
 interface Props {
-  file: File | null;
+  picked: Picked | null;
   look: Look | null;
   isLooking: boolean;
   format: Format | null;
   errorText?: string | undefined;
-  onFile: (file: File | null) => void;
+  onPick: (picked: Picked | null) => void;
   onFormat: (format: Format) => void;
 }
 
-/** Where a file is dropped or chosen, and what is said about it. */
-export function FileSection({ file, look, isLooking, format, errorText, onFile, onFormat }: Props) {
+/** Where files are dropped or chosen, and what is said about them. */
+export function FileSection({ picked, look, isLooking, format, errorText, onPick, onFormat }: Props) {
   const t = useT();
   const intl = useIntl();
-  const [dropped, setDropped] = useState(0);
-  const take = (files: File[]) => {
-    setDropped(files.length);
-    if (files.length < 2) onFile(files[0] ?? null);
-  };
-  const isTooLarge = file !== null && file.size > MOST_BYTES;
+  const hasFiles = picked !== null && picked.files.length > 0;
   return (
-    <Container header={<Header variant="h2">{t('segments.upload.file')}</Header>}>
+    <Container header={<Header variant="h2">{t('segments.upload.files')}</Header>}>
       <SpaceBetween size="m">
         <FormField
-          label={t('segments.upload.file.label')}
-          description={t('segments.upload.file.description')}
-          errorText={isTooLarge ? t('segments.upload.file.large') : errorText}
+          stretch
+          label={t('segments.upload.files.label')}
+          description={t('segments.upload.files.description')}
+          errorText={errorText}
         >
-          <FileDropzone onChange={({ detail }) => take(detail.value)}>
-            <SpaceBetween size="xs" alignItems="center">
-              <span>{t('segments.upload.file.drop')}</span>
-              <FileUpload
-                value={file ? [file] : []}
-                showFileSize
-                onChange={({ detail }) => take(detail.value)}
-                accept=".csv,.tsv,.txt,.ndjson,.jsonl,.parquet,.gz,.zst"
-                i18nStrings={{
-                  uploadButtonText: () => t('segments.upload.file.choose'),
-                  dropzoneText: () => t('segments.upload.file.drop'),
-                  removeFileAriaLabel: () => t('segments.upload.file.remove'),
-                  formatFileSize: (bytes) => bytesOf(intl, bytes),
-                }}
-              />
-            </SpaceBetween>
-          </FileDropzone>
+          <FileChooser onPick={onPick} />
         </FormField>
-        {dropped > 1 && (
-          <Alert type="warning" header={t('segments.upload.several', { count: dropped })}>
-            {t('segments.upload.several.detail')}
-          </Alert>
+        {hasFiles && areMany(picked) && <ChosenFiles picked={picked} format={format} onChange={onPick} />}
+        {hasFiles && !areMany(picked) && (
+          <>
+            <FileTokenGroup
+              items={picked.files.map(({ file }) => ({ file }))}
+              showFileSize
+              onDismiss={() => onPick(null)}
+              i18nStrings={{
+                removeFileAriaLabel: () => t('segments.upload.file.remove'),
+                formatFileSize: (bytes) => bytesOf(intl, bytes),
+              }}
+            />
+            <LeftOut names={picked.leftOut} />
+          </>
         )}
         {isLooking && <StatusIndicator type="loading">{t('segments.look.looking')}</StatusIndicator>}
-        {file && look && <Written look={look} />}
-        {file && !isLooking && (
+        {hasFiles && look && <Written look={look} />}
+        {hasFiles && !isLooking && (
           <FormField
             label={t('segments.upload.format')}
             description={format ? undefined : t('segments.upload.format.unknown')}

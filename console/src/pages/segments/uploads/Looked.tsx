@@ -12,6 +12,8 @@ import { Rejects, Warnings } from './results';
 
 interface Props {
   look: Look;
+  /** The file that was looked at, where there are others. */
+  sample: string | null;
   /** The columns have been mapped otherwise since. */
   isStale: boolean;
   isLooking: boolean;
@@ -19,7 +21,7 @@ interface Props {
 }
 
 /** What an upload would make of the first rows, as they were mapped when they were looked at. */
-export function Looked({ look, isStale, isLooking, onAgain }: Props) {
+export function Looked({ look, sample, isStale, isLooking, onAgain }: Props) {
   const t = useT();
   const { wouldReject, error, rows, whole } = look;
   return (
@@ -40,6 +42,7 @@ export function Looked({ look, isStale, isLooking, onAgain }: Props) {
         }
       >
         <SpaceBetween size="m">
+          {sample && <Box color="text-body-secondary">{t('segments.look.sample', { file: sample })}</Box>}
           {isStale && <Alert type="info">{t('segments.look.stale')}</Alert>}
           {error && (
             <Alert type="warning" header={t('segments.look.fails')}>

@@ -8,54 +8,61 @@ import { useIntl } from 'react-intl';
 import { Count } from '../../../components/Count';
 import { KeyValues } from '../../../components/KeyValues';
 import { useT } from '../../../i18n/messages';
-import { type Upload, useReference } from '../queries';
+import { type Import, idOf, isImport, type Loaded, statusOf, type Upload, useReference } from '../queries';
 import { StoreProblem } from './StoreProblem';
 import { bytesOf } from './sizes';
 import { useTransfer } from './transfers';
 
-/** How far an upload is, why it has failed, and what a dry run has found. */
-export function Outcome({ upload }: { upload: Upload }) {
+/** How far an upload or an import is, why it has failed, and what a dry run has found. */
+export function Outcome({ loaded }: { loaded: Loaded }) {
+  const t = useT();
+  const isCancelled = statusOf(loaded) === 'cancelled';
   return (
     <SpaceBetween size="m">
-      <Progress upload={upload} />
-      {upload.error && <Failure error={upload.error} />}
-      {upload.preview && <Found preview={upload.preview} />}
+      <Progress loaded={loaded} />
+      {isCancelled && <StatusIndicator type="stopped">{t('segments.progress.cancelled')}</StatusIndicator>}
+      {loaded.error && !isCancelled && <Failure error={loaded.error} />}
+      {loaded.preview && <Found preview={loaded.preview} />}
     </SpaceBetween>
   );
 }
 
-function Progress({ upload }: { upload: Upload }) {
+function Progress({ loaded }: { loaded: Loaded }) {
   const t = useT();
   const intl = useIntl();
-  const transfer = useTransfer(upload.uploadId);
-  const { status, progress } = upload;
+  const transfer = useTransfer(idOf(loaded));
+  const { status, progress } = loaded;
   if (status === 'completed')
     return (
       <StatusIndicator type="success">
-        {t(upload.preview ? 'segments.progress.found' : 'segments.progress.completed')}
+        {t(loaded.preview ? 'segments.progress.found' : 'segments.progress.completed')}
       </StatusIndicator>
     );
-  if (status === 'failed') return null;
+  const isOver = status === 'failed' && transfer?.state !== 'sending';
+  if (isOver && !transfer?.again) return null;
   if (transfer?.state === 'failed') return <StoreProblem problem={transfer.problem} again={transfer.again} />;
-  if (status === 'awaiting_file' && transfer?.state === 'sending')
+  if (status !== 'processing' && transfer?.state === 'sending')
     return (
       <ProgressBar
-        label={t('segments.progress.sending')}
+        label={t(transfer.files ? 'segments.progress.sendingFiles' : 'segments.progress.sending')}
         value={transfer.total ? (transfer.sent / transfer.total) * 100 : 0}
-        additionalInfo={t('segments.progress.sent', {
-          sent: bytesOf(intl, transfer.sent),
-          total: bytesOf(intl, transfer.total),
-        })}
+        additionalInfo={[
+          t('segments.progress.sent', { sent: bytesOf(intl, transfer.sent), total: bytesOf(intl, transfer.total) }),
+          transfer.files && t('segments.progress.files', { done: transfer.files.sent, total: transfer.files.total }),
+        ]
+          .filter(Boolean)
+          .join(' · ')}
         description={t('segments.progress.keepOpen')}
       />
     );
+  if (status === 'awaiting_file' && !transfer && isImport(loaded)) return <Awaited loaded={loaded} />;
   if (status === 'awaiting_file' && !transfer)
     return (
       <Alert type="info" header={t('segments.progress.awaiting')}>
         {t('segments.progress.awaiting.detail')}
       </Alert>
     );
-  if (upload.waiting) return <StatusIndicator type="pending">{t('segments.progress.waiting')}</StatusIndicator>;
+  if (loaded.waiting) return <StatusIndicator type="pending">{t('segments.progress.waiting')}</StatusIndicator>;
   if (status === 'processing' && progress.total > 0)
     return (
       <ProgressBar
@@ -64,7 +71,35 @@ function Progress({ upload }: { upload: Upload }) {
         additionalInfo={t('segments.progress.spans', { done: progress.done, total: progress.total })}
       />
     );
-  return <StatusIndicator type="in-progress">{t('segments.progress.reading')}</StatusIndicator>;
+  if (isImport(loaded) && loaded.splits && loaded.splits.total > 0) {
+    const { parts, splits } = loaded;
+    return (
+      <ProgressBar
+        label={t('segments.progress.readingFiles')}
+        value={(splits.done / splits.total) * 100}
+        additionalInfo={[
+          t('segments.progress.parts', { done: parts.done, total: parts.total }),
+          t('segments.progress.splits', { done: splits.done, total: splits.total }),
+        ].join(' · ')}
+      />
+    );
+  }
+  return (
+    <StatusIndicator type="in-progress">
+      {t(isImport(loaded) ? 'segments.progress.readingFiles' : 'segments.progress.reading')}
+    </StatusIndicator>
+  );
+}
+
+/** An import whose parts are not sent from here. */
+function Awaited({ loaded: { sourceId } }: { loaded: Import }) {
+  const t = useT();
+  if (sourceId) return <StatusIndicator type="in-progress">{t('segments.progress.copying')}</StatusIndicator>;
+  return (
+    <Alert type="info" header={t('segments.progress.awaitingParts')}>
+      {t('segments.progress.awaitingParts.detail')}
+    </Alert>
+  );
 }
 
 /** What is to be done about a failure, of those reasons that a person at the console can do something about. */
@@ -79,6 +114,7 @@ const REMEDIES: ReadonlySet<string> = new Set([
   'wrong_format',
   'mixed_raw_and_hashed',
   'no_consent_rule',
+  'parts_refused',
 ]);
 
 function Failure({ error }: { error: NonNullable<Upload['error']> }) {

@@ -1,3 +1,4 @@
+import Box from '@cloudscape-design/components/box';
 import { useNavigate } from 'react-router';
 import { useSandbox } from '../../../api/me';
 import { Count } from '../../../components/Count';
@@ -9,16 +10,25 @@ import { Time } from '../../../components/Time';
 import { useT } from '../../../i18n/messages';
 import { usePage } from '../../../layout/page';
 import { inSandbox } from '../../../paths';
-import { type Upload, useSegmentNames, useUploads } from '../queries';
+import { idOf, isImport, type Loaded, statusOf, useLoaded, useSegmentNames } from '../queries';
+import { SourceLink } from './LoadedFacts';
 
-const STATUSES = ['awaiting_file', 'processing', 'completed', 'failed'] as const;
-const MODES = ['delta', 'snapshot', 'suppression'] as const;
+const STATUSES = ['awaiting_file', 'processing', 'completed', 'failed', 'cancelled'] as const;
+const MODES = ['delta', 'snapshot', 'suppression', 'overwrite'] as const;
+const KINDS = ['file', 'files', 'source'] as const;
+
+const sourceOf = (loaded: Loaded): string | null => (isImport(loaded) ? loaded.sourceId : null);
+
+function kindOf(loaded: Loaded): (typeof KINDS)[number] {
+  if (!isImport(loaded)) return 'file';
+  return sourceOf(loaded) ? 'source' : 'files';
+}
 
 export default function UploadList() {
   const t = useT();
   const navigate = useNavigate();
   const sandbox = useSandbox();
-  const list = useUploads(sandbox);
+  const list = useLoaded(sandbox);
   const names = useSegmentNames(sandbox);
   const title = t('segments.uploads');
   usePage({
@@ -26,12 +36,33 @@ export default function UploadList() {
     breadcrumbs: [{ text: t('segments.title'), href: inSandbox(sandbox, 'segments') }, { text: title }],
     contentType: 'table',
   });
-  const columns: Column<Upload>[] = [
+  const source: Column<Loaded> = {
+    id: 'source',
+    header: t('segments.import.source'),
+    cell: (loaded) => {
+      const id = sourceOf(loaded);
+      return id ? <SourceLink id={id} /> : t('common.none');
+    },
+    value: sourceOf,
+    width: 170,
+  };
+  const columns: Column<Loaded>[] = [
     {
       id: 'file',
       header: t('segments.upload.file.label'),
-      cell: ({ fileName, uploadId }) => (
-        <NameOrId name={fileName} id={uploadId} href={inSandbox(sandbox, 'segments/uploads', uploadId)} />
+      cell: (loaded) => (
+        <>
+          <NameOrId
+            name={loaded.fileName}
+            id={idOf(loaded)}
+            href={inSandbox(sandbox, isImport(loaded) ? 'segments/imports' : 'segments/uploads', idOf(loaded))}
+          />
+          {isImport(loaded) && (
+            <Box variant="small" color="text-body-secondary" display="block">
+              {t('segments.import.files', { count: loaded.parts.total })}
+            </Box>
+          )}
+        </>
       ),
       value: ({ fileName }) => fileName,
       isRowHeader: true,
@@ -40,8 +71,8 @@ export default function UploadList() {
     {
       id: 'status',
       header: t('segments.upload.status'),
-      cell: ({ status }) => <StatusBadge status={status} />,
-      value: ({ status }) => t(`status.${status}`),
+      cell: (loaded) => <StatusBadge status={statusOf(loaded)} />,
+      value: (loaded) => t(`status.${statusOf(loaded)}`),
       width: 165,
     },
     {
@@ -67,6 +98,7 @@ export default function UploadList() {
       value: ({ segmentId }) => (segmentId ? (names.get(segmentId) ?? segmentId) : ''),
       width: 200,
     },
+    ...(list.data?.items.some(sourceOf) ? [source] : []),
     {
       id: 'rows',
       header: t('segments.counts.rows'),
@@ -91,8 +123,8 @@ export default function UploadList() {
     {
       id: 'id',
       header: t('segments.upload.id'),
-      cell: ({ uploadId }) => uploadId,
-      value: ({ uploadId }) => uploadId,
+      cell: idOf,
+      value: idOf,
       isHidden: true,
     },
   ];
@@ -104,7 +136,7 @@ export default function UploadList() {
       description={t('segments.uploads.description')}
       list={list}
       columns={columns}
-      idOf={({ uploadId }) => uploadId}
+      idOf={idOf}
       actions={
         <GuardedButton
           permission="segments:write"
@@ -119,7 +151,7 @@ export default function UploadList() {
         {
           id: 'status',
           label: t('segments.upload.status'),
-          value: ({ status }) => status,
+          value: statusOf,
           options: STATUSES.map((value) => ({ value, label: t(`status.${value}`) })),
         },
         {
@@ -127,6 +159,12 @@ export default function UploadList() {
           label: t('segments.upload.mode'),
           value: ({ mode }) => mode,
           options: MODES.map((value) => ({ value, label: t(`segments.mode.${value}`) })),
+        },
+        {
+          id: 'kind',
+          label: t('segments.import.kind'),
+          value: kindOf,
+          options: KINDS.map((value) => ({ value, label: t(`segments.import.kind.${value}`) })),
         },
       ]}
       sortBy={{ column: 'createdAt', isDescending: true }}

@@ -7,10 +7,10 @@ import { useIntl } from 'react-intl';
 import { Count } from '../../../components/Count';
 import { KeyValues } from '../../../components/KeyValues';
 import { useT } from '../../../i18n/messages';
-import { type Upload, useReference } from '../queries';
+import { idOf, type Loaded, useReference } from '../queries';
 
 /** How many rows came to what. */
-export function Counts({ upload: { counts } }: { upload: Upload }) {
+export function Counts({ upload: { counts } }: { upload: Loaded }) {
   const t = useT();
   const shown = ['rows', 'accepted', 'rejected', 'people', 'repeated', 'realized', 'exited', 'replaced'] as const;
   return (
@@ -30,10 +30,10 @@ export function Counts({ upload: { counts } }: { upload: Upload }) {
 }
 
 interface RejectsProps {
-  counts: Pick<Upload['counts'], 'rejectedByReason' | 'valuesRejected'>;
+  counts: Pick<Loaded['counts'], 'rejectedByReason' | 'valuesRejected'>;
   description?: string;
   /** What leads to the list of them. */
-  list?: Pick<Upload, 'rejectsUrl' | 'uploadId'>;
+  list?: Loaded;
 }
 
 /** Why rows and values were left out, and the list of them. */
@@ -55,7 +55,7 @@ export function Rejects({ counts, description, list }: RejectsProps) {
           description={description ?? t('segments.rejects.description')}
           actions={
             list?.rejectsUrl && (
-              <Button iconName="download" href={list.rejectsUrl} download={`${list.uploadId}-rejects.csv`}>
+              <Button iconName="download" href={list.rejectsUrl} download={`${idOf(list)}-rejects.csv`}>
                 {t('segments.rejects.download')}
               </Button>
             )
@@ -101,7 +101,7 @@ export function Rejects({ counts, description, list }: RejectsProps) {
 }
 
 /** What is odd about a column, though it refuses nothing. */
-export function Warnings({ upload: { warnings } }: { upload: Pick<Upload, 'warnings'> }) {
+export function Warnings({ upload: { warnings } }: { upload: Pick<Loaded, 'warnings'> }) {
   const t = useT();
   return (
     <Table
@@ -156,7 +156,7 @@ export function ShapeCounts({ shapes }: { shapes: Record<string, number> }) {
 }
 
 /** What the values of the identity columns look like. */
-export function Shapes({ upload: { counts } }: { upload: Upload }) {
+export function Shapes({ upload: { counts } }: { upload: Loaded }) {
   const t = useT();
   const rows = Object.entries(counts.shapes).map(([column, shapes]) => ({ column, shapes }));
   return (

@@ -1,1 +1,0 @@
-import{t as e}from"./AccessPage-MgrS3vLf.js";import{t}from"./GrantTable-CQgJEelW.js";import{Ht as n}from"./queries-bV1TX07L.js";var r=n();function i(){return(0,r.jsx)(e,{tab:`people`,children:(0,r.jsx)(t,{of:`people`})})}export{i as default};

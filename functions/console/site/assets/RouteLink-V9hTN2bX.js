@@ -1,1 +1,0 @@
-import{t as e}from"./link-C5nsatfn.js";import{f as t}from"./index-CEd3zkC-.js";import{Ht as n}from"./queries-bV1TX07L.js";var r=n();function i(n){return(0,r.jsx)(e,{...n,onFollow:t()})}export{i as t};
