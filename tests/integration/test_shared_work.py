@@ -31,7 +31,7 @@ PEOPLE = b"id,mail,ad,consent\n" + b"".join(b"c%d,p%d@one.example,,y\n" % (numbe
 
 @pytest.fixture(autouse=True)
 def small_splits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(splits, "SPLIT_BYTES", 70)  # four, of three rows each
+    monkeypatch.setattr(splits, "SPLIT_BYTES", 60)
 
 
 def begun(member: Member, content: bytes = PEOPLE, **members: Any) -> tuple[str, str]:
