@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import asyncssh
 import deltalake
 import pyarrow as pa
 import pytest
@@ -16,10 +17,11 @@ from handfast.journal.models import Actor
 from handfast.platform import clock, objects
 from handfast.remote_files import store
 from handfast.remote_files.s3 import S3Files
-from handfast.sources import running, state_store
+from handfast.sources import running, service, state_store
 from tests.worlds.roles import Trust, trusting
 from tests.worlds.sandboxes import Member, World
-from tests.worlds.source_places import ARN, HEADER, Place, created, minute, own_bucket, refusing
+from tests.worlds.sftp_server import OWN_KEY, PASSWORD, USER, SftpServer, line_of, serving
+from tests.worlds.source_places import ARN, HEADER, Place, created, minute, own_bucket, refusing, secrets
 from tests.worlds.uploads import identity, keys, members
 
 
@@ -438,6 +440,78 @@ def test_a_sandbox_has_only_so_many(place: Place, monkeypatch: pytest.MonkeyPatc
     assert (answer.status, answer.body["current"]) == (409, "too_many")
     place.call("DELETE", f"sources/{place.source}")
     place.made()
+
+
+# SFTP
+
+
+@pytest.fixture
+def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stores: None) -> Iterator[SftpServer]:
+    monkeypatch.setenv("OUTBOUND_PRIVATE_NETWORKS", "allow")
+    with serving(tmp_path) as found:
+        yield found
+
+
+def at(server: SftpServer) -> dict[str, Any]:
+    place = {"host": "127.0.0.1", "port": server.port, "hostKey": server.host_key, "directory": "/in"}
+    return place | {"userName": USER, "password": PASSWORD}
+
+
+def sftp_source(place: Place, server: SftpServer) -> dict[str, Any]:
+    answer = place.call("POST", "sources", place.body(kind="sftp") | {"settings": at(server)})
+    assert answer.status == 201, answer.body
+    place.source = answer.body["sourceId"]
+    return dict(answer.body)
+
+
+def test_a_servers_files_are_tested_and_taken_and_its_password_is_never_shown(
+    place: Place, server: SftpServer, a: Member, tmp_path: Path
+) -> None:
+    (server.folder / "in" / "a.csv").write_bytes(HEADER + b"1,ann@one.example,,y\n")
+    made = sftp_source(place, server)
+    assert made["secrets"] == ["password"]
+    assert PASSWORD not in str([made, place.get(), list(journal.log(a.sandbox.sandbox_id))])
+    told = place.test()
+    assert [check["name"] for check in told["checks"]] == ["server", "signIn", "list", "files", "read", "format"]
+    assert told["ok"]
+    begun = place.run()
+    assert place.imported(begun["importId"])["status"] == "completed"
+    (tmp_path / "members").mkdir()
+    assert members(a, place.segment, tmp_path / "members") == mails("ann@one.example")
+    assert place.run()["status"] == "nothing_new"
+
+
+def test_a_password_goes_to_no_other_server_and_goes_with_the_source(place: Place, server: SftpServer) -> None:
+    sftp_source(place, server)
+    path = f"sources/{place.source}"
+    (name,) = secrets()
+    moved = place.call("PATCH", path, {"settings": {"host": "other.example.com"}})
+    assert (moved.status, moved.body["errors"][0]["pointer"]) == (422, "/settings/host")
+    kept = place.call("PATCH", path, {"settings": {"directory": "in"}})
+    assert (kept.status, kept.body["secrets"]) == (200, ["password"])
+    key = OWN_KEY.export_private_key().decode()
+    changed = place.call("PATCH", path, {"settings": {"privateKey": key, "password": None}})
+    assert (changed.status, changed.body["secrets"]) == (200, ["privateKey"])
+    assert place.test()["checks"][1]["ok"]
+    events = place.call("PATCH", path, {"onEvents": True})
+    assert (events.status, events.body["errors"][0]["pointer"]) == (422, "/onEvents")
+    assert name.endswith(place.source)
+    service.remove_all(place.member.sandbox.sandbox_id, Actor.operator())
+    assert secrets() == []
+    assert place.call("GET", "sources").body["items"] == []
+
+
+def test_a_server_that_is_another_one_is_told_apart(place: Place, server: SftpServer) -> None:
+    sftp_source(place, server)
+    other = at(server) | {"hostKey": line_of(asyncssh.generate_private_key("ssh-ed25519"))}
+    assert place.call("PATCH", f"sources/{place.source}", {"settings": other}).status == 200
+    told = place.test()
+    assert (told["outcome"], told["checks"][-1]["name"]) == ("authentication_failed", "hostKey")
+    assert place.run(422)["error"]["reason"] == "host_key"
+    wrong = at(server) | {"password": "wrong"}
+    assert place.call("PATCH", f"sources/{place.source}", {"settings": wrong}).status == 200
+    told = place.test()
+    assert (told["outcome"], told["checks"][-1]["name"]) == ("authentication_failed", "signIn")
 
 
 # Outcomes of tests

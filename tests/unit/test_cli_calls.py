@@ -35,6 +35,7 @@ ELSEWHERE = {
     ("POST", "/sandboxes/{}/uploads/preview"),
     ("GET", "/sandboxes/{}/uploads/preview/{}"),
     ("POST", "/sandboxes/{}/uploads/{}/complete"),
+    ("POST", "/sandboxes/{}/sources"),
     ("POST", "/sandboxes/{}/memberships"),
     ("POST", "/sandboxes/{}/consents"),
     ("POST", "/sandboxes/{}/privacy-requests"),

@@ -31,6 +31,10 @@ def trigger(function: dict[str, Any]) -> str:
     kinds = {event["Type"]: event["Properties"] for event in function["Events"].values()}
     if not kinds:
         return "deployments"
+    if kinds.keys() == {"ScheduleV2", "EventBridgeRule"}:
+        assert kinds["ScheduleV2"]["ScheduleExpression"] == "rate(1 minute)"
+        assert kinds["EventBridgeRule"]["Pattern"] == {"source": ["aws.s3"], "detail-type": ["Object Created"]}
+        return "every minute, new objects"
     ((kind, properties),) = kinds.items()
     if kind == "Schedule":
         assert (properties["Schedule"], LOOKS) == ("rate(5 minutes)", timedelta(minutes=5))

@@ -138,7 +138,7 @@ def test_a_file_that_grows_while_it_is_read_is_not_taken_half(
     [
         ({"password": "wrong"}, "authentication_failed", "signIn"),
         ({"privateKey": OTHER}, "authentication_failed", "signIn"),
-        ({"hostKey": line_of(asyncssh.generate_private_key("ssh-ed25519"))}, "host_key", "server"),
+        ({"hostKey": line_of(asyncssh.generate_private_key("ssh-ed25519"))}, "host_key", "hostKey"),
         ({"port": 1}, "unreachable", "server"),
         ({"host": "name.invalid"}, "unreachable", "server"),
     ],

@@ -120,9 +120,11 @@ class SftpFiles(RemoteFiles):
         except RemoteError as error:
             if error.reason == "authentication_failed":
                 return [self._server(), Check("signIn", False, error.detail)]
-            met = self._connection.key_met() if error.reason == "host_key" else None
+            if error.reason != "host_key":
+                return [Check("server", False, f"{error.detail}; compare host and port")]
+            met = self._connection.key_met()
             said = f"it is {met}; compare it with what the operator says" if met else "compare host, port and hostKey"
-            return [Check("server", False, f"{error.detail}; {said}")]
+            return [Check("hostKey", False, f"{error.detail}; {said}")]
         return [self._server(), Check("signIn", True, "the server lets Handfast in")]
 
     def _server(self) -> Check:
