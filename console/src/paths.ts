@@ -6,6 +6,7 @@ const PLACES: Record<string, string> = {
   imp: 'segments/imports',
   ds: 'governance/data-sources',
   pol: 'governance/policies',
+  src: 'sources',
   feed: 'feeds',
   rf: 'received-feeds',
   dst: 'destinations',

@@ -3076,6 +3076,98 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/sandboxes/{sandbox}/sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the sandbox's sources, newest first unless sorted by something else
+         * @description List the sandbox's sources, newest first unless sorted by something else.
+         */
+        get: operations["listSources"];
+        put?: never;
+        /**
+         * Set up a source
+         * @description Set up a source. Its secrets are never shown again.
+         */
+        post: operations["createSource"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sandboxes/{sandbox}/sources/{source}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a source, with its last run and when the next one is
+         * @description Get a source, with its last run and when the next one is.
+         */
+        get: operations["getSource"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a source
+         * @description Delete a source. What it has brought stays.
+         */
+        delete: operations["deleteSource"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a source
+         * @description Change a source. A paused one is run by hand alone.
+         */
+        patch: operations["updateSource"];
+        trace?: never;
+    };
+    "/sandboxes/{sandbox}/sources/{source}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin an import of a source's files
+         * @description Begin an import of a source's files.
+         */
+        post: operations["runSource"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sandboxes/{sandbox}/sources/{source}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try whether a source can be read as it is set up
+         * @description Try whether a source can be read as it is set up. Nothing is changed there.
+         */
+        post: operations["testSource"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/sandboxes/{sandbox}/suppressions/check": {
         parameters: {
             query?: never;
@@ -4919,7 +5011,6 @@ export interface components {
          *
          *     A folder such as `dt=2026-11-28` tells the value of a column that its files lack.
          * @example {
-         *       "fileName": "crm",
          *       "format": "csv",
          *       "mode": "delta",
          *       "columns": [
@@ -4946,7 +5037,6 @@ export interface components {
          *       "allowRemoval": false,
          *       "allowRejects": false,
          *       "allowOverEntitlement": false,
-         *       "sizeBytes": null,
          *       "dialect": {
          *         "delimiter": ";",
          *         "header": null
@@ -4959,11 +5049,14 @@ export interface components {
          *         "adobe"
          *       ],
          *       "segments": null,
-         *       "preview": false,
          *       "createSegments": false,
+         *       "asOf": "2026-03-02T09:30:00.000Z",
          *       "shareValues": {
          *         "yes": "y"
          *       },
+         *       "fileName": "crm",
+         *       "sizeBytes": null,
+         *       "preview": false,
          *       "parts": null,
          *       "files": [
          *         "dt=2026-11-28/part-0.csv",
@@ -4972,7 +5065,6 @@ export interface components {
          *     }
          */
         CreateImport: {
-            fileName: string;
             format?: components["schemas"]["Format"] | null;
             mode?: components["schemas"]["Mode"] | null;
             columns?: components["schemas"]["ColumnMapping"][];
@@ -4984,7 +5076,6 @@ export interface components {
             allowRejects: boolean;
             /** @default false */
             allowOverEntitlement: boolean;
-            sizeBytes?: number | null;
             dialect?: components["schemas"]["CsvDialect"] | null;
             delimiter?: components["schemas"]["Delimiter"] | null;
             /** @default leave */
@@ -4995,12 +5086,15 @@ export interface components {
             renderings?: components["schemas"]["Platform"][];
             segments?: "all" | string[] | null;
             /** @default false */
-            preview: boolean;
-            /** @default false */
             createSegments: boolean;
+            asOf?: string | null;
             shareValues?: {
                 [key: string]: string;
             } | null;
+            fileName: string;
+            sizeBytes?: number | null;
+            /** @default false */
+            preview: boolean;
             parts?: number | null;
             files?: components["schemas"]["PartName"][] | null;
         };
@@ -5076,9 +5170,14 @@ export interface components {
             expression?: string | null;
         };
         /**
-         * @description A file to come: its format, what its columns hold, and what its rows do to memberships.
+         * @description A place that files are taken from, and how they are read, by the members of an upload.
+         *
+         *     `settings` of `s3`, and of the tables `delta` and `iceberg`: `bucket`, `region`, `prefix` and `roleArn`, a role
+         *     whose name begins with `handfast-source-`. Of `sftp`: `host`, `port`, `hostKey`, `directory`, `userName` and either
+         *     `password` or `privateKey`, which are never shown again. `takes`: whether a run takes the files that none has taken
+         *     before (`new`), or all of them as one (`all`, and always so in mode `snapshot` and of tables). `onEvents`: S3's
+         *     events of the prefix begin a run. Without `schedule` and `onEvents` a source is run by hand alone.
          * @example {
-         *       "fileName": "readers.csv",
          *       "format": "csv",
          *       "mode": "delta",
          *       "columns": [
@@ -5105,7 +5204,105 @@ export interface components {
          *       "allowRemoval": false,
          *       "allowRejects": false,
          *       "allowOverEntitlement": false,
-         *       "sizeBytes": 48210,
+         *       "dialect": null,
+         *       "delimiter": null,
+         *       "blanks": "leave",
+         *       "replaceIdentities": false,
+         *       "dataSourceId": "ds_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *       "renderings": [
+         *         "adobe"
+         *       ],
+         *       "segments": null,
+         *       "createSegments": false,
+         *       "asOf": "2026-03-02T09:30:00.000Z",
+         *       "shareValues": null,
+         *       "fileName": null,
+         *       "name": "Nightly export",
+         *       "description": null,
+         *       "kind": "s3",
+         *       "settings": {
+         *         "bucket": "example-exports",
+         *         "region": "eu-west-1",
+         *         "prefix": "audiences/",
+         *         "roleArn": "arn:aws:iam::111122223333:role/handfast-source-exports"
+         *       },
+         *       "takes": "new",
+         *       "schedule": {
+         *         "everyMinutes": null,
+         *         "timeOfDay": "06:30",
+         *         "timeZone": "Europe/Berlin"
+         *       },
+         *       "onEvents": false
+         *     }
+         */
+        CreateSource: {
+            format?: components["schemas"]["Format"] | null;
+            mode?: components["schemas"]["Mode"] | null;
+            columns?: components["schemas"]["ColumnMapping"][];
+            preset?: string | null;
+            segmentId?: string | null;
+            /** @default false */
+            allowRemoval: boolean;
+            /** @default false */
+            allowRejects: boolean;
+            /** @default false */
+            allowOverEntitlement: boolean;
+            dialect?: components["schemas"]["CsvDialect"] | null;
+            delimiter?: components["schemas"]["Delimiter"] | null;
+            /** @default leave */
+            blanks: components["schemas"]["Blanks"];
+            /** @default false */
+            replaceIdentities: boolean;
+            dataSourceId?: string | null;
+            renderings?: components["schemas"]["Platform"][];
+            segments?: "all" | string[] | null;
+            /** @default false */
+            createSegments: boolean;
+            asOf?: string | null;
+            shareValues?: {
+                [key: string]: string;
+            } | null;
+            fileName?: string | null;
+            name: string;
+            description?: string | null;
+            kind: components["schemas"]["Kind"];
+            settings: {
+                [key: string]: unknown;
+            };
+            takes?: components["schemas"]["Takes"] | null;
+            schedule?: components["schemas"]["SourceSchedule"] | null;
+            /** @default false */
+            onEvents: boolean;
+        };
+        /**
+         * @description A file to come: its format, what its columns hold, and what its rows do to memberships.
+         * @example {
+         *       "format": "csv",
+         *       "mode": "delta",
+         *       "columns": [
+         *         {
+         *           "column": "mail",
+         *           "as": "identity",
+         *           "namespace": "email",
+         *           "transform": "hash",
+         *           "form": "e164",
+         *           "name": null,
+         *           "answers": null,
+         *           "labels": [
+         *             "C3",
+         *             "I1"
+         *           ],
+         *           "separator": null,
+         *           "leaves": false,
+         *           "optional": false,
+         *           "of": null
+         *         }
+         *       ],
+         *       "preset": null,
+         *       "segmentId": "seg_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *       "allowRemoval": false,
+         *       "allowRejects": false,
+         *       "allowOverEntitlement": false,
          *       "dialect": {
          *         "delimiter": ";",
          *         "header": null
@@ -5118,15 +5315,17 @@ export interface components {
          *         "adobe"
          *       ],
          *       "segments": null,
-         *       "preview": false,
          *       "createSegments": false,
+         *       "asOf": "2026-03-02T09:30:00.000Z",
          *       "shareValues": {
          *         "yes": "y"
-         *       }
+         *       },
+         *       "fileName": "readers.csv",
+         *       "sizeBytes": 48210,
+         *       "preview": false
          *     }
          */
         CreateUpload: {
-            fileName: string;
             format?: components["schemas"]["Format"] | null;
             mode?: components["schemas"]["Mode"] | null;
             columns?: components["schemas"]["ColumnMapping"][];
@@ -5138,7 +5337,6 @@ export interface components {
             allowRejects: boolean;
             /** @default false */
             allowOverEntitlement: boolean;
-            sizeBytes?: number | null;
             dialect?: components["schemas"]["CsvDialect"] | null;
             delimiter?: components["schemas"]["Delimiter"] | null;
             /** @default leave */
@@ -5149,12 +5347,15 @@ export interface components {
             renderings?: components["schemas"]["Platform"][];
             segments?: "all" | string[] | null;
             /** @default false */
-            preview: boolean;
-            /** @default false */
             createSegments: boolean;
+            asOf?: string | null;
             shareValues?: {
                 [key: string]: string;
             } | null;
+            fileName: string;
+            sizeBytes?: number | null;
+            /** @default false */
+            preview: boolean;
         };
         /**
          * @description Where to send which events.
@@ -7709,6 +7910,7 @@ export interface components {
          *             "done": 1,
          *             "total": 1
          *           },
+         *           "splits": null,
          *           "counts": {
          *             "rows": 9533,
          *             "accepted": 9530,
@@ -7763,7 +7965,6 @@ export interface components {
          *             ],
          *             "failedTotal": 1
          *           },
-         *           "splits": null,
          *           "sourceId": null
          *         }
          *       ],
@@ -7840,8 +8041,8 @@ export interface components {
             failedTotal: number;
         };
         /**
-         * @description An import and what came of it. `parts` and `splits` tell how far its reading is; `splits`, what workers read, are
-         *     null before it begins and once it has ended, and `sourceId` is the source that it is a run of.
+         * @description An import and what came of it: how many of its `parts` have been read, and which could not be. `sourceId` is the
+         *     source that it is a run of.
          * @example {
          *       "fileName": "crm",
          *       "format": "csv",
@@ -7858,6 +8059,7 @@ export interface components {
          *         "done": 1,
          *         "total": 1
          *       },
+         *       "splits": null,
          *       "counts": {
          *         "rows": 9533,
          *         "accepted": 9530,
@@ -7912,7 +8114,6 @@ export interface components {
          *         ],
          *         "failedTotal": 1
          *       },
-         *       "splits": null,
          *       "sourceId": null
          *     }
          */
@@ -7930,6 +8131,7 @@ export interface components {
             /** @default false */
             waiting: boolean;
             progress: components["schemas"]["Progress"];
+            splits?: components["schemas"]["Progress"] | null;
             counts: components["schemas"]["UploadCounts"];
             rejectsUrl?: string | null;
             preview: components["schemas"]["UploadPreview"] | null;
@@ -7941,7 +8143,6 @@ export interface components {
             expiresAt: string;
             importId: string;
             parts: components["schemas"]["ImportParts"];
-            splits: components["schemas"]["Progress"] | null;
             sourceId: string | null;
         };
         /**
@@ -8109,6 +8310,8 @@ export interface components {
             permissions?: ("access:manage" | "activity:read" | "connections:approve" | "connections:manage" | "connections:read" | "connections:request" | "destinations:activate" | "destinations:manage" | "destinations:read" | "feeds:approve" | "feeds:read" | "feeds:write" | "governance:read" | "governance:write" | "privacy:approve" | "privacy:read" | "privacy:request" | "profiles:read" | "segments:read" | "segments:write")[];
             email: string;
         };
+        /** @enum {string} */
+        Kind: "s3" | "sftp" | "delta" | "iceberg";
         /**
          * @description A page of labels, the core ones first.
          * @example {
@@ -9026,6 +9229,8 @@ export interface components {
         };
         /** @enum {string} */
         OtherRecipientKind: "message_webhook" | "amazon_ses" | "webhook" | "event_bus" | "drop" | "privacy_agent" | "destination";
+        /** @enum {string} */
+        Outcome: "started" | "nothing_new" | "waiting" | "failed";
         /**
          * @description How many identities of a segment the partner has too, and how many of those may be shared.
          *
@@ -9659,6 +9864,107 @@ export interface components {
             profileEntitlement?: number | null;
         };
         /**
+         * @description What to change. What is left out stays, but no secret at a new address; null puts back a default.
+         *
+         *     `status` `paused`: it is run by hand alone.
+         * @example {
+         *       "format": "csv",
+         *       "mode": "delta",
+         *       "columns": [
+         *         {
+         *           "column": "mail",
+         *           "as": "identity",
+         *           "namespace": "email",
+         *           "transform": "hash",
+         *           "form": "e164",
+         *           "name": null,
+         *           "answers": null,
+         *           "labels": [
+         *             "C3",
+         *             "I1"
+         *           ],
+         *           "separator": null,
+         *           "leaves": false,
+         *           "optional": false,
+         *           "of": null
+         *         }
+         *       ],
+         *       "preset": null,
+         *       "segmentId": "seg_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *       "allowRemoval": false,
+         *       "allowRejects": false,
+         *       "allowOverEntitlement": false,
+         *       "dialect": null,
+         *       "delimiter": null,
+         *       "blanks": "leave",
+         *       "replaceIdentities": false,
+         *       "dataSourceId": "ds_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *       "renderings": [
+         *         "adobe"
+         *       ],
+         *       "segments": null,
+         *       "createSegments": false,
+         *       "asOf": "2026-03-02T09:30:00.000Z",
+         *       "shareValues": null,
+         *       "fileName": null,
+         *       "name": "Nightly export",
+         *       "description": null,
+         *       "status": "paused",
+         *       "settings": {
+         *         "bucket": "example-exports",
+         *         "region": "eu-west-1",
+         *         "prefix": "audiences/",
+         *         "roleArn": "arn:aws:iam::111122223333:role/handfast-source-exports"
+         *       },
+         *       "takes": "new",
+         *       "schedule": {
+         *         "everyMinutes": null,
+         *         "timeOfDay": "06:30",
+         *         "timeZone": "Europe/Berlin"
+         *       },
+         *       "onEvents": false
+         *     }
+         */
+        PatchSource: {
+            format?: components["schemas"]["Format"] | null;
+            mode?: components["schemas"]["Mode"] | null;
+            columns?: components["schemas"]["ColumnMapping"][];
+            preset?: string | null;
+            segmentId?: string | null;
+            /** @default false */
+            allowRemoval: boolean;
+            /** @default false */
+            allowRejects: boolean;
+            /** @default false */
+            allowOverEntitlement: boolean;
+            dialect?: components["schemas"]["CsvDialect"] | null;
+            delimiter?: components["schemas"]["Delimiter"] | null;
+            /** @default leave */
+            blanks: components["schemas"]["Blanks"];
+            /** @default false */
+            replaceIdentities: boolean;
+            dataSourceId?: string | null;
+            renderings?: components["schemas"]["Platform"][];
+            segments?: "all" | string[] | null;
+            /** @default false */
+            createSegments: boolean;
+            asOf?: string | null;
+            shareValues?: {
+                [key: string]: string;
+            } | null;
+            fileName?: string | null;
+            name?: string | null;
+            description?: string | null;
+            status?: components["schemas"]["SourceStatus"] | null;
+            settings?: {
+                [key: string]: unknown;
+            };
+            takes?: components["schemas"]["Takes"] | null;
+            schedule?: components["schemas"]["SourceSchedule"] | null;
+            /** @default false */
+            onEvents: boolean;
+        };
+        /**
          * @description What to change of a webhook; members left out stay. `status` enables one that was disabled, or disables it.
          * @example {
          *       "url": "https://hooks.example.com/handfast",
@@ -9936,7 +10242,6 @@ export interface components {
          *     Without `format` name and content tell, without `columns` they are guessed. `sizeBytes` is the size of the whole
          *     file, of which the first bytes are sent: it tells whether the last row may be cut.
          * @example {
-         *       "fileName": "readers.csv",
          *       "format": null,
          *       "mode": null,
          *       "columns": [],
@@ -9945,7 +10250,6 @@ export interface components {
          *       "allowRemoval": false,
          *       "allowRejects": false,
          *       "allowOverEntitlement": false,
-         *       "sizeBytes": 48210,
          *       "dialect": null,
          *       "delimiter": null,
          *       "blanks": "leave",
@@ -9955,13 +10259,15 @@ export interface components {
          *         "adobe"
          *       ],
          *       "segments": null,
-         *       "preview": false,
          *       "createSegments": false,
-         *       "shareValues": null
+         *       "asOf": "2026-03-02T09:30:00.000Z",
+         *       "shareValues": null,
+         *       "fileName": "readers.csv",
+         *       "sizeBytes": 48210,
+         *       "preview": false
          *     }
          */
         PreviewFile: {
-            fileName: string;
             format?: components["schemas"]["Format"] | null;
             mode?: components["schemas"]["Mode"] | null;
             columns?: components["schemas"]["ColumnMapping"][];
@@ -9973,7 +10279,6 @@ export interface components {
             allowRejects: boolean;
             /** @default false */
             allowOverEntitlement: boolean;
-            sizeBytes?: number | null;
             dialect?: components["schemas"]["CsvDialect"] | null;
             delimiter?: components["schemas"]["Delimiter"] | null;
             /** @default leave */
@@ -9984,12 +10289,15 @@ export interface components {
             renderings?: components["schemas"]["Platform"][];
             segments?: "all" | string[] | null;
             /** @default false */
-            preview: boolean;
-            /** @default false */
             createSegments: boolean;
+            asOf?: string | null;
             shareValues?: {
                 [key: string]: string;
             } | null;
+            fileName: string;
+            sizeBytes?: number | null;
+            /** @default false */
+            preview: boolean;
         };
         /**
          * @description How many identities the sandbox knows of the person.
@@ -12316,6 +12624,140 @@ export interface components {
         /** @enum {string} */
         Sort: "received" | "due";
         /**
+         * @description One thing that the test has tried; `detail` says what to do when it failed.
+         * @example {
+         *       "name": "list",
+         *       "ok": false,
+         *       "detail": "the files can be listed"
+         *     }
+         */
+        SourceCheck: {
+            name: string;
+            ok: boolean;
+            detail: string;
+        };
+        /**
+         * @description A file that would not be taken, and why.
+         * @example {
+         *       "name": "_SUCCESS",
+         *       "bytes": 0,
+         *       "reason": "hidden"
+         *     }
+         */
+        SourceFileLeftOut: {
+            name: string;
+            bytes: number;
+            reason: string;
+        };
+        /**
+         * @description A file at its source, by its name below the root, in bytes; `partition` are the values that its folders tell.
+         * @example {
+         *       "name": "dt=2026-11-28/part-0.csv",
+         *       "bytes": 30583466,
+         *       "partition": {
+         *         "dt": "2026-11-28"
+         *       }
+         *     }
+         */
+        SourceFileView: {
+            name: string;
+            bytes: number;
+            partition: {
+                [key: string]: string | null;
+            };
+        };
+        /**
+         * @description A page of sources.
+         * @example {
+         *       "items": [
+         *         {
+         *           "format": "csv",
+         *           "mode": "delta",
+         *           "columns": [
+         *             {
+         *               "column": "mail",
+         *               "as": "identity",
+         *               "namespace": "email",
+         *               "transform": "hash",
+         *               "form": "e164",
+         *               "name": null,
+         *               "answers": null,
+         *               "labels": [
+         *                 "C3",
+         *                 "I1"
+         *               ],
+         *               "separator": null,
+         *               "leaves": false,
+         *               "optional": false,
+         *               "of": null
+         *             }
+         *           ],
+         *           "preset": null,
+         *           "segmentId": "seg_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *           "allowRemoval": false,
+         *           "allowRejects": false,
+         *           "allowOverEntitlement": false,
+         *           "dialect": null,
+         *           "delimiter": null,
+         *           "blanks": "leave",
+         *           "replaceIdentities": false,
+         *           "dataSourceId": "ds_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *           "renderings": [
+         *             "adobe"
+         *           ],
+         *           "segments": null,
+         *           "createSegments": false,
+         *           "asOf": "2026-03-02T09:30:00.000Z",
+         *           "shareValues": null,
+         *           "fileName": null,
+         *           "sourceId": "src_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *           "name": "Nightly export",
+         *           "description": null,
+         *           "kind": "s3",
+         *           "status": "enabled",
+         *           "settings": {
+         *             "bucket": "example-exports",
+         *             "region": "eu-west-1",
+         *             "prefix": "audiences/",
+         *             "roleArn": "arn:aws:iam::111122223333:role/handfast-source-exports"
+         *           },
+         *           "secrets": [],
+         *           "externalId": "src_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *           "takes": "new",
+         *           "schedule": {
+         *             "everyMinutes": null,
+         *             "timeOfDay": "06:30",
+         *             "timeZone": "Europe/Berlin"
+         *           },
+         *           "onEvents": false,
+         *           "running": false,
+         *           "lastRun": {
+         *             "at": "2026-03-02T09:30:00.000Z",
+         *             "trigger": "schedule",
+         *             "status": "started",
+         *             "importId": "imp_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *             "files": 24,
+         *             "bytes": 734003200,
+         *             "leftOut": {
+         *               "hidden": 1,
+         *               "taken": 48
+         *             },
+         *             "more": false,
+         *             "error": null
+         *           },
+         *           "nextRunAt": "2026-04-01T09:30:00.000Z",
+         *           "createdAt": "2026-03-02T09:30:00.000Z",
+         *           "updatedAt": "2026-03-02T09:31:12.450Z"
+         *         }
+         *       ],
+         *       "nextCursor": null
+         *     }
+         */
+        SourceList: {
+            items: components["schemas"]["SourceView"][];
+            nextCursor: string | null;
+        };
+        /**
          * @description A data source, named.
          * @example {
          *       "dataSourceId": "ds_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
@@ -12325,6 +12767,281 @@ export interface components {
         SourceRef: {
             dataSourceId: string;
             name: string;
+        };
+        /**
+         * @description Why a run began nothing.
+         * @example {
+         *       "reason": "access_denied",
+         *       "detail": "the role may not do it; it needs s3:ListBucket"
+         *     }
+         */
+        SourceRunError: {
+            reason: string;
+            detail: string;
+        };
+        /**
+         * @description What a run would take: so many `files` and `bytes`, of which `sample` has the first 100.
+         *
+         *     `leftOut` counts what it would not take by reason, of which `leftOutSample` has the first 100. `more`: the next run
+         *     would take more.
+         * @example {
+         *       "dryRun": true,
+         *       "files": 24,
+         *       "bytes": 734003200,
+         *       "sample": [
+         *         {
+         *           "name": "dt=2026-11-28/part-0.csv",
+         *           "bytes": 30583466,
+         *           "partition": {
+         *             "dt": "2026-11-28"
+         *           }
+         *         }
+         *       ],
+         *       "leftOut": {
+         *         "hidden": 1
+         *       },
+         *       "leftOutSample": [
+         *         {
+         *           "name": "_SUCCESS",
+         *           "bytes": 0,
+         *           "reason": "hidden"
+         *         }
+         *       ],
+         *       "more": false
+         *     }
+         */
+        SourceRunPreview: {
+            /**
+             * @default true
+             * @constant
+             */
+            dryRun: true;
+            files: number;
+            bytes: number;
+            sample: components["schemas"]["SourceFileView"][];
+            leftOut: {
+                [key: string]: number;
+            };
+            leftOutSample: components["schemas"]["SourceFileLeftOut"][];
+            more: boolean;
+        };
+        /**
+         * @description A run of a source. `started`: it has begun the import `importId` of so many `files` and `bytes`.
+         *
+         *     `nothing_new`: there was nothing to take. `waiting`: the last import is in work, or a worker lists the files; the
+         *     run follows by itself. `leftOut` counts the files that were not taken, by reason; `more`: there are more, which the
+         *     next run takes.
+         * @example {
+         *       "at": "2026-03-02T09:30:00.000Z",
+         *       "trigger": "schedule",
+         *       "status": "started",
+         *       "importId": "imp_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *       "files": 24,
+         *       "bytes": 734003200,
+         *       "leftOut": {
+         *         "hidden": 1,
+         *         "taken": 48
+         *       },
+         *       "more": false,
+         *       "error": null
+         *     }
+         */
+        SourceRunView: {
+            /** Format: date-time */
+            at: string;
+            trigger: components["schemas"]["Trigger"];
+            status: components["schemas"]["Outcome"];
+            importId: string | null;
+            files: number;
+            bytes: number;
+            leftOut: {
+                [key: string]: number;
+            };
+            more: boolean;
+            error: components["schemas"]["SourceRunError"] | null;
+        };
+        /**
+         * @description When a source is run by itself: every so many minutes (`everyMinutes`), or once a day at a `timeOfDay` such
+         *     as `06:30` of a `timeZone` (IANA).
+         * @example {
+         *       "everyMinutes": null,
+         *       "timeOfDay": "06:30",
+         *       "timeZone": "Europe/Berlin"
+         *     }
+         */
+        SourceSchedule: {
+            everyMinutes?: number | null;
+            timeOfDay?: string | null;
+            /** @default UTC */
+            timeZone: string;
+        };
+        /**
+         * @description When a source is run by itself.
+         * @example {
+         *       "everyMinutes": null,
+         *       "timeOfDay": "06:30",
+         *       "timeZone": "Europe/Berlin"
+         *     }
+         */
+        SourceScheduleView: {
+            everyMinutes: number | null;
+            timeOfDay: string | null;
+            timeZone: string;
+        };
+        /** @enum {string} */
+        SourceStatus: "enabled" | "paused";
+        /**
+         * @description Whether a source can be read as it is set up; `outcome` is what kept it from that.
+         * @example {
+         *       "ok": true,
+         *       "outcome": "ok",
+         *       "checks": [
+         *         {
+         *           "name": "list",
+         *           "ok": false,
+         *           "detail": "the files can be listed"
+         *         }
+         *       ]
+         *     }
+         */
+        SourceTest: {
+            ok: boolean;
+            outcome: components["schemas"]["TestOutcome"];
+            checks: components["schemas"]["SourceCheck"][];
+        };
+        /**
+         * @description A source. Secrets are never shown: `secrets` names those that are set.
+         *
+         *     `nextRunAt` is null where it is run by hand alone. `externalId` is what a role's trust has to name. `running`: a run
+         *     is in work; what has become of its import is told by the import.
+         * @example {
+         *       "format": "csv",
+         *       "mode": "delta",
+         *       "columns": [
+         *         {
+         *           "column": "mail",
+         *           "as": "identity",
+         *           "namespace": "email",
+         *           "transform": "hash",
+         *           "form": "e164",
+         *           "name": null,
+         *           "answers": null,
+         *           "labels": [
+         *             "C3",
+         *             "I1"
+         *           ],
+         *           "separator": null,
+         *           "leaves": false,
+         *           "optional": false,
+         *           "of": null
+         *         }
+         *       ],
+         *       "preset": null,
+         *       "segmentId": "seg_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *       "allowRemoval": false,
+         *       "allowRejects": false,
+         *       "allowOverEntitlement": false,
+         *       "dialect": null,
+         *       "delimiter": null,
+         *       "blanks": "leave",
+         *       "replaceIdentities": false,
+         *       "dataSourceId": "ds_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *       "renderings": [
+         *         "adobe"
+         *       ],
+         *       "segments": null,
+         *       "createSegments": false,
+         *       "asOf": "2026-03-02T09:30:00.000Z",
+         *       "shareValues": null,
+         *       "fileName": null,
+         *       "sourceId": "src_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *       "name": "Nightly export",
+         *       "description": null,
+         *       "kind": "s3",
+         *       "status": "enabled",
+         *       "settings": {
+         *         "bucket": "example-exports",
+         *         "region": "eu-west-1",
+         *         "prefix": "audiences/",
+         *         "roleArn": "arn:aws:iam::111122223333:role/handfast-source-exports"
+         *       },
+         *       "secrets": [],
+         *       "externalId": "src_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *       "takes": "new",
+         *       "schedule": {
+         *         "everyMinutes": null,
+         *         "timeOfDay": "06:30",
+         *         "timeZone": "Europe/Berlin"
+         *       },
+         *       "onEvents": false,
+         *       "running": false,
+         *       "lastRun": {
+         *         "at": "2026-03-02T09:30:00.000Z",
+         *         "trigger": "schedule",
+         *         "status": "started",
+         *         "importId": "imp_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *         "files": 24,
+         *         "bytes": 734003200,
+         *         "leftOut": {
+         *           "hidden": 1,
+         *           "taken": 48
+         *         },
+         *         "more": false,
+         *         "error": null
+         *       },
+         *       "nextRunAt": "2026-04-01T09:30:00.000Z",
+         *       "createdAt": "2026-03-02T09:30:00.000Z",
+         *       "updatedAt": "2026-03-02T09:31:12.450Z"
+         *     }
+         */
+        SourceView: {
+            format?: components["schemas"]["Format"] | null;
+            mode?: components["schemas"]["Mode"] | null;
+            columns?: components["schemas"]["ColumnMapping"][];
+            preset?: string | null;
+            segmentId?: string | null;
+            /** @default false */
+            allowRemoval: boolean;
+            /** @default false */
+            allowRejects: boolean;
+            /** @default false */
+            allowOverEntitlement: boolean;
+            dialect?: components["schemas"]["CsvDialect"] | null;
+            delimiter?: components["schemas"]["Delimiter"] | null;
+            /** @default leave */
+            blanks: components["schemas"]["Blanks"];
+            /** @default false */
+            replaceIdentities: boolean;
+            dataSourceId?: string | null;
+            renderings?: components["schemas"]["Platform"][];
+            segments?: "all" | string[] | null;
+            /** @default false */
+            createSegments: boolean;
+            asOf?: string | null;
+            shareValues?: {
+                [key: string]: string;
+            } | null;
+            fileName?: string | null;
+            sourceId: string;
+            name: string;
+            description: string | null;
+            kind: components["schemas"]["Kind"];
+            status: components["schemas"]["SourceStatus"];
+            settings: {
+                [key: string]: unknown;
+            };
+            secrets: string[];
+            externalId: string;
+            takes: components["schemas"]["Takes"];
+            schedule: components["schemas"]["SourceScheduleView"] | null;
+            onEvents: boolean;
+            running: boolean;
+            lastRun: components["schemas"]["SourceRunView"] | null;
+            nextRunAt: string | null;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
         };
         /** @enum {string} */
         StageName: "find" | "suppress" | "connectors" | "apply" | "withdraw" | "recipients" | "package" | "review" | "verify" | "manual_task" | "complete";
@@ -12540,6 +13257,8 @@ export interface components {
             erasure: number;
             optOut: number;
         };
+        /** @enum {string} */
+        Takes: "new" | "all";
         /**
          * @description An identity that a type takes. `namespaces` are those that may be mapped to it as they are.
          *
@@ -12579,6 +13298,8 @@ export interface components {
             purposes: number[];
             vendorId?: number | null;
         };
+        /** @enum {string} */
+        TestOutcome: "ok" | "authentication_failed" | "access_denied" | "unreachable" | "no_files_found" | "invalid_file_format" | "internal_error";
         /**
          * @description A page of traits.
          * @example {
@@ -12663,6 +13384,8 @@ export interface components {
         };
         /** @enum {string} */
         Transform: "hash" | "none";
+        /** @enum {string} */
+        Trigger: "schedule" | "event" | "hand";
         /**
          * @description Whom to stop sharing with.
          * @example {
@@ -12815,6 +13538,10 @@ export interface components {
          *             "done": 1,
          *             "total": 1
          *           },
+         *           "splits": {
+         *             "done": 1,
+         *             "total": 1
+         *           },
          *           "counts": {
          *             "rows": 9533,
          *             "accepted": 9530,
@@ -12909,6 +13636,10 @@ export interface components {
          *         "done": 1,
          *         "total": 1
          *       },
+         *       "splits": {
+         *         "done": 1,
+         *         "total": 1
+         *       },
          *       "counts": {
          *         "rows": 9533,
          *         "accepted": 9530,
@@ -12962,6 +13693,7 @@ export interface components {
             /** @default false */
             waiting: boolean;
             progress: components["schemas"]["Progress"];
+            splits?: components["schemas"]["Progress"] | null;
             counts: components["schemas"]["UploadCounts"];
             rejectsUrl?: string | null;
             preview: components["schemas"]["UploadPreview"] | null;
@@ -13604,6 +14336,11 @@ export interface components {
          * @example seg_01K5Z8Q4T3N7W2X9B6C1D0E5FG
          */
         Segment: string;
+        /**
+         * @description The source's id
+         * @example src_01K5Z8Q4T3N7W2X9B6C1D0E5FG
+         */
+        Source: string;
         /**
          * @description The controller's own id of the request, a UUID
          * @example 9b1d5f8e-3c2a-4b7d-8e6f-1a2b3c4d5e6f
@@ -22051,6 +22788,331 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    listSources: {
+        parameters: {
+            query?: {
+                /** @description Sources with this status only */
+                status?: components["schemas"]["SourceStatus"];
+                /** @description Sources of this kind only */
+                kind?: components["schemas"]["Kind"];
+                /** @description Only what has each of these words in its name, in any case */
+                search?: string;
+                /** @description What they are sorted by */
+                sort?: "created" | "updated" | "name";
+                /** @description asc or desc; without it names rise, and times fall */
+                order?: components["schemas"]["Order"];
+                /** @description Items a page */
+                limit?: components["parameters"]["Limit"];
+                /** @description nextCursor of the page before */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The sandbox's id
+                 * @example sbx_01K5Z8Q4T3N7W2X9B6C1D0E5FG
+                 */
+                sandbox: components["parameters"]["Sandbox"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourceList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    createSource: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The caller's name for the call: the same key and body give the stored answer for 24 hours.
+                 * @example 8c4f1d5e-3b2a-4b7d-9e6f-0a1b2c3d4e5f
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The sandbox's id
+                 * @example sbx_01K5Z8Q4T3N7W2X9B6C1D0E5FG
+                 */
+                sandbox: components["parameters"]["Sandbox"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateSource"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    Location: components["headers"]["Location"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourceView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    getSource: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The sandbox's id
+                 * @example sbx_01K5Z8Q4T3N7W2X9B6C1D0E5FG
+                 */
+                sandbox: components["parameters"]["Sandbox"];
+                /**
+                 * @description The source's id
+                 * @example src_01K5Z8Q4T3N7W2X9B6C1D0E5FG
+                 */
+                source: components["parameters"]["Source"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourceView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    deleteSource: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETags of versions to change; `*` for any */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The sandbox's id
+                 * @example sbx_01K5Z8Q4T3N7W2X9B6C1D0E5FG
+                 */
+                sandbox: components["parameters"]["Sandbox"];
+                /**
+                 * @description The source's id
+                 * @example src_01K5Z8Q4T3N7W2X9B6C1D0E5FG
+                 */
+                source: components["parameters"]["Source"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    updateSource: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETags of versions to change; `*` for any */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The sandbox's id
+                 * @example sbx_01K5Z8Q4T3N7W2X9B6C1D0E5FG
+                 */
+                sandbox: components["parameters"]["Sandbox"];
+                /**
+                 * @description The source's id
+                 * @example src_01K5Z8Q4T3N7W2X9B6C1D0E5FG
+                 */
+                source: components["parameters"]["Source"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PatchSource"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourceView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    runSource: {
+        parameters: {
+            query?: {
+                /** @description Tell what would happen and do nothing */
+                dryRun?: components["parameters"]["DryRun"];
+            };
+            header?: {
+                /**
+                 * @description The caller's name for the call: the same key and body give the stored answer for 24 hours.
+                 * @example 8c4f1d5e-3b2a-4b7d-9e6f-0a1b2c3d4e5f
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The sandbox's id
+                 * @example sbx_01K5Z8Q4T3N7W2X9B6C1D0E5FG
+                 */
+                sandbox: components["parameters"]["Sandbox"];
+                /**
+                 * @description The source's id
+                 * @example src_01K5Z8Q4T3N7W2X9B6C1D0E5FG
+                 */
+                source: components["parameters"]["Source"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourceRunView"] | components["schemas"]["SourceRunPreview"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    testSource: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The caller's name for the call: the same key and body give the stored answer for 24 hours.
+                 * @example 8c4f1d5e-3b2a-4b7d-9e6f-0a1b2c3d4e5f
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The sandbox's id
+                 * @example sbx_01K5Z8Q4T3N7W2X9B6C1D0E5FG
+                 */
+                sandbox: components["parameters"]["Sandbox"];
+                /**
+                 * @description The source's id
+                 * @example src_01K5Z8Q4T3N7W2X9B6C1D0E5FG
+                 */
+                source: components["parameters"]["Source"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourceTest"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
             422: components["responses"]["UnprocessableContent"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];

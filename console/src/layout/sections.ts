@@ -17,6 +17,7 @@ export const GROUPS: { name: string; sections: Section[] }[] = [
     sections: [
       { area: 'partners', path: 'partners', anyOf: ['connections:read'] },
       { area: 'segments', path: 'segments', anyOf: ['segments:read'] },
+      { area: 'sources', path: 'sources', anyOf: ['segments:read'] },
       { area: 'feeds', path: 'feeds', anyOf: ['feeds:read'] },
       { area: 'received-feeds', path: 'received-feeds', anyOf: ['feeds:read'] },
     ],

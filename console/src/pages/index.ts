@@ -11,6 +11,7 @@ import { routes as receivedFeeds } from './received-feeds';
 import type { PageRoute } from './route';
 import { routes as segments } from './segments';
 import { routes as settings } from './settings';
+import { routes as sources } from './sources';
 import { routes as webhooks } from './webhooks';
 
 /** The pages of each area, by the folder they are in. */
@@ -18,6 +19,7 @@ export const areas: Record<string, PageRoute[]> = {
   home,
   partners,
   segments,
+  sources,
   feeds,
   'received-feeds': receivedFeeds,
   destinations,

@@ -172,6 +172,18 @@ export function useLabels(sandbox: string): Label[] {
   return (isAllowed ? all.data?.items : core.data?.value.items) ?? [];
 }
 
+/** The data sources that files may be of; none for those who may not read them. */
+export function useDataSources(sandbox: string): Schemas['DataSourceView'][] {
+  const api = useApi();
+  const enabled = useCan()('governance:read');
+  const read = useList<Schemas['DataSourceView']>(
+    ['sandbox', sandbox, 'governance', 'data-sources', 'of-uploads'],
+    (query, signal) => api.GET('/sandboxes/{sandbox}/data-sources', { params: { path: { sandbox }, query }, signal }),
+    { enabled },
+  );
+  return read.data?.items ?? [];
+}
+
 export interface Namespace {
   code: string;
   name: string;

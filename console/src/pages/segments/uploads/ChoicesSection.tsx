@@ -8,16 +8,13 @@ import Select from '@cloudscape-design/components/select';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Tiles from '@cloudscape-design/components/tiles';
 import { useIntl } from 'react-intl';
-import type { Schemas } from '../../../api/client';
-import { useApi } from '../../../api/context';
 import { useCan, useSandbox } from '../../../api/me';
-import { useList } from '../../../api/queries';
 import { errorAt } from '../../../components/field-errors';
 import { RouteLink } from '../../../components/RouteLink';
 import { useT } from '../../../i18n/messages';
 import { inSandbox } from '../../../paths';
 import { kindOf } from '../kinds';
-import { type Segment, useSandboxSettings } from '../queries';
+import { type Segment, useDataSources, useSandboxSettings } from '../queries';
 import type { Choices, Mode, Platform } from './body';
 import type { Delimiter, Format } from './mapping';
 
@@ -113,18 +110,13 @@ export function ChoicesSection(props: Props) {
 function More({ choices, onChange, format, error }: Props) {
   const t = useT();
   const intl = useIntl();
-  const api = useApi();
   const sandbox = useSandbox();
   const isAllowed = useCan()('governance:read');
   const settings = useSandboxSettings(sandbox).data?.value.settings;
-  const sources = useList<Schemas['DataSourceView']>(
-    ['sandbox', sandbox, 'governance', 'data-sources', 'of-uploads'],
-    (query, signal) => api.GET('/sandboxes/{sandbox}/data-sources', { params: { path: { sandbox }, query }, signal }),
-    { enabled: isAllowed },
-  );
+  const sources = useDataSources(sandbox);
   const sourceOptions = [
     { value: '', label: t('segments.upload.source.none') },
-    ...(sources.data?.items ?? []).map(({ dataSourceId, name }) => ({
+    ...sources.map(({ dataSourceId, name }) => ({
       value: dataSourceId,
       label: name,
       description: dataSourceId,

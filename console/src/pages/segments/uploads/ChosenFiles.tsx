@@ -9,7 +9,7 @@ import Table from '@cloudscape-design/components/table';
 import TextFilter from '@cloudscape-design/components/text-filter';
 import { useIntl } from 'react-intl';
 import { useT } from '../../../i18n/messages';
-import { bytesIn, type Chosen, isTable, ofAnotherFormat, type Picked } from './files';
+import { bytesIn, type Chosen, isTable, ofAnotherFormat, type Picked, USUAL_BYTES } from './files';
 import type { Format } from './mapping';
 import { bytesOf } from './sizes';
 
@@ -41,6 +41,7 @@ export function ChosenFiles({ picked, format, onChange }: Props) {
         <FileTable label={counted} files={files} onRemove={(file) => without([file])} />
       </ExpandableSection>
       <LeftOut names={picked.leftOut} />
+      {bytesIn(files) > USUAL_BYTES && <Alert type="warning">{t('segments.files.much')}</Alert>}
       {isTable(picked) && <Alert type="warning">{t('segments.files.table')}</Alert>}
       {others.length > 0 && (
         <Alert

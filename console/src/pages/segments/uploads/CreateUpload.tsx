@@ -175,9 +175,9 @@ function useProblemOf(picked: Picked | null): string | undefined {
   const { files, leftOut } = picked;
   if (!files.length) return t('segments.files.allLeftOut', { count: leftOut.length });
   if (files.length > MOST_PARTS) return t('segments.files.tooMany', { count: files.length });
-  if (bytesIn(files) > MOST_BYTES) return t('segments.files.tooLarge');
-  const long = areMany(picked) && files.find(({ file }) => file.size > MOST_PART_BYTES);
-  return long ? t('segments.files.tooLong', { name: long.name }) : undefined;
+  const most = areMany(picked) ? MOST_PART_BYTES : MOST_BYTES;
+  const long = files.find(({ file }) => file.size > most);
+  return long ? t('segments.files.tooLong', { name: long.name, most: most / 1024 ** 3 }) : undefined;
 }
 
 function noDryRunOf(picked: Picked | null): 'many' | 'large' | null {

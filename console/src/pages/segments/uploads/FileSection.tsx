@@ -20,22 +20,25 @@ interface Props {
   isLooking: boolean;
   format: Format | null;
   errorText?: string | undefined;
+  /** The file only tells what others hold. */
+  isSample?: boolean;
   onPick: (picked: Picked | null) => void;
   onFormat: (format: Format) => void;
 }
 
 /** Where files are dropped or chosen, and what is said about them. */
-export function FileSection({ picked, look, isLooking, format, errorText, onPick, onFormat }: Props) {
+export function FileSection(props: Props) {
+  const { picked, look, isLooking, format, errorText, isSample = false, onPick, onFormat } = props;
   const t = useT();
   const intl = useIntl();
   const hasFiles = picked !== null && picked.files.length > 0;
   return (
-    <Container header={<Header variant="h2">{t('segments.upload.files')}</Header>}>
+    <Container header={<Header variant="h2">{t(isSample ? 'segments.sample' : 'segments.upload.files')}</Header>}>
       <SpaceBetween size="m">
         <FormField
           stretch
           label={t('segments.upload.files.label')}
-          description={t('segments.upload.files.description')}
+          description={t(isSample ? 'segments.sample.description' : 'segments.upload.files.description')}
           errorText={errorText}
         >
           <FileChooser onPick={onPick} />

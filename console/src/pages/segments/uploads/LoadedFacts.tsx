@@ -9,6 +9,7 @@ import { NameOrId } from '../../../components/NameOrId';
 import { Time } from '../../../components/Time';
 import { useT } from '../../../i18n/messages';
 import { inSandbox } from '../../../paths';
+import { useSourceNames } from '../../sources/queries';
 import { idOf, isImport, type Loaded, useSegmentNames } from '../queries';
 import { FORMAT_NAMES } from './FileSection';
 import { Outcome } from './Outcome';
@@ -72,5 +73,7 @@ export function LoadedFacts({ loaded }: { loaded: Loaded }) {
 
 /** The source that an import is a run of. */
 export function SourceLink({ id }: { id: string }) {
-  return <NameOrId name={null} id={id} href={inSandbox(useSandbox(), 'sources', id)} />;
+  const sandbox = useSandbox();
+  const names = useSourceNames(sandbox, true);
+  return <NameOrId name={names.get(id) ?? null} id={id} href={inSandbox(sandbox, 'sources', id)} />;
 }

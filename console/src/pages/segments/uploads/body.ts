@@ -8,8 +8,8 @@ export type Platform = NonNullable<NewUpload['renderings']>[number];
 
 /** From this size on a file goes up in parts. */
 export const PARTS_FROM = 100 * 1024 * 1024;
-/** The largest file of an upload, and of an import all of them together. */
-export const MOST_BYTES = 64 * 1024 ** 3;
+/** The largest file of an upload. */
+export const MOST_BYTES = 8 * 1024 ** 3;
 /** The largest file of which there is a dry run. */
 export const MOST_DRY_BYTES = 1024 ** 3;
 

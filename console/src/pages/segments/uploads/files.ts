@@ -15,9 +15,11 @@ export interface Picked {
   folder: string | null;
 }
 
-/** The most parts of an import, the longest one, and all of them together. */
+/** The most parts of an import, and the longest one. */
 export const MOST_PARTS = 10_000;
 export const MOST_PART_BYTES = 5 * 1024 ** 3;
+/** What all parts may have together, unpacked, in a deployment as it comes; in a larger one more. */
+export const USUAL_BYTES = 16 * 1024 ** 3;
 
 const isIgnored = (path: string): boolean => path.split('/').some((name) => /^[_.]/.test(name));
 
