@@ -15,6 +15,7 @@ from handfast.remote_files.naming import is_hidden, partition_of, sorted_out, wh
 from handfast.sources import rules
 from handfast.sources.models import SourceState
 
+ANY = 1 << 40
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 
 
@@ -104,42 +105,43 @@ def files(*names: str, size: int = 1) -> list[RemoteFile]:
 
 
 def test_new_files_are_those_that_no_run_has_taken_in_this_version_at_this_place() -> None:
-    first = rules.found(files("a", "b"), "here", "new", frozenset())
+    first = rules.found(files("a", "b"), "here", "new", frozenset(), ANY)
     assert [file.name for file in first.files] == ["a", "b"]
-    again = rules.found([*files("a", "b"), RemoteFile("a2", 1, "1")], "here", "new", first.seen)
+    again = rules.found([*files("a", "b"), RemoteFile("a2", 1, "1")], "here", "new", first.seen, ANY)
     assert ([file.name for file in again.files], again.left_out) == (["a2"], {"taken": 2})
     other = RemoteFile("a", 1, "another")
-    assert rules.found([other], "here", "new", first.seen).files == (other,)
-    assert len(rules.found(files("a", "b"), "there", "new", first.seen).files) == 2
+    assert rules.found([other], "here", "new", first.seen, ANY).files == (other,)
+    assert len(rules.found(files("a", "b"), "there", "new", first.seen, ANY).files) == 2
 
 
 def test_all_files_are_taken_whatever_was() -> None:
-    first = rules.found(files("a", "b"), "here", "all", frozenset())
-    again = rules.found(files("b", "a"), "here", "all", first.seen)
+    first = rules.found(files("a", "b"), "here", "all", frozenset(), ANY)
+    again = rules.found(files("b", "a"), "here", "all", first.seen, ANY)
     assert len(again.files) == 2
     assert first.fingerprint == again.fingerprint
-    assert rules.found(files("a"), "here", "all", frozenset()).fingerprint != first.fingerprint
+    assert rules.found(files("a"), "here", "all", frozenset(), ANY).fingerprint != first.fingerprint
 
 
 def test_a_run_takes_as_many_files_and_bytes_as_one_import_can(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rules, "MOST_FILES", 3)
-    monkeypatch.setattr(rules, "MOST_BYTES", 10)
-    found = rules.found(files(*"abcd"), "here", "new", frozenset())
+    found = rules.found(files(*"abcd"), "here", "new", frozenset(), ANY)
     assert (len(found.files), found.is_more) == (3, True)
-    found = rules.found(files(*"abcd", size=6), "here", "new", frozenset())
+    found = rules.found(files(*"abcd", size=6), "here", "new", frozenset(), 10)
     assert (len(found.files), found.size, found.is_more) == (1, 6, True)
-    found = rules.found(files("a", size=11), "here", "new", frozenset())
+    found = rules.found(files("a", "b.csv.gz", size=2), "here", "new", frozenset(), 10)
+    assert (len(found.files), found.is_more) == (1, True), "what is packed is more"
+    found = rules.found(files("a", size=11), "here", "new", frozenset(), 10)
     assert (len(found.files), found.is_more) == (1, False), "a file larger than that goes alone"
-    assert len(rules.found(files(*"abc", size=6), "here", "all", frozenset()).files) == 3
+    assert len(rules.found(files(*"abc", size=6), "here", "all", frozenset(), 10).files) == 3
     with pytest.raises(RemoteError, match="too_many_files"):
-        rules.found(files(*"abcd"), "here", "all", frozenset())
+        rules.found(files(*"abcd"), "here", "all", frozenset(), ANY)
 
 
 def test_a_file_too_long_for_a_part_is_left_out_or_stops_what_has_to_be_whole() -> None:
     long = files("long", size=MAX_PART_BYTES + 1)
-    assert rules.found([*long, *files("a")], "here", "new", frozenset()).left_out == {"too_large": 1}
+    assert rules.found([*long, *files("a")], "here", "new", frozenset(), ANY).left_out == {"too_large": 1}
     with pytest.raises(RemoteError, match="too_large"):
-        rules.found(long, "here", "all", frozenset())
+        rules.found(long, "here", "all", frozenset(), ANY)
 
 
 def test_a_hundred_thousand_files_are_told_apart_and_packed() -> None:
@@ -149,23 +151,23 @@ def test_a_hundred_thousand_files_are_told_apart_and_packed() -> None:
 
     known: frozenset[bytes] = frozenset()
     for _ in range(2):
-        found = rules.found(listing(), "here", "new", known)
+        found = rules.found(listing(), "here", "new", known, ANY)
         assert (len(found.files), found.is_more) == (rules.MOST_FILES, True)
         known |= {rules.digest("here", file) for file in found.files}
     content = rules.packed(known)
     assert len(content) == 2 * rules.MOST_FILES * rules.DIGEST_BYTES
     assert rules.unpacked(content) == known
-    assert rules.found(listing(), "here", "new", known).left_out == {"taken": 2 * rules.MOST_FILES}
+    assert rules.found(listing(), "here", "new", known, ANY).left_out == {"taken": 2 * rules.MOST_FILES}
 
 
 def test_no_more_is_listed_than_can_be(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rules, "MOST_LISTED", 2)
     with pytest.raises(RemoteError, match="too_many_files"):
-        rules.found([LeftOut("a", 1, "hidden")] * 3, "here", "new", frozenset())
+        rules.found([LeftOut("a", 1, "hidden")] * 3, "here", "new", frozenset(), ANY)
 
 
 def test_examples_are_few_and_counts_whole() -> None:
-    found = rules.found([LeftOut(str(number), 1, "hidden") for number in range(500)], "here", "new", frozenset())
+    found = rules.found([LeftOut(str(number), 1, "hidden") for number in range(500)], "here", "new", frozenset(), ANY)
     assert (found.left_out, len(found.examples)) == ({"hidden": 500}, rules.SHOWN)
 
 

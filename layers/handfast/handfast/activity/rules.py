@@ -32,6 +32,7 @@ _TITLES = {
     "received_feed.declined": "{actor} declined the feed{name}",
     "upload.completed": "The upload{name} completed",
     "upload.failed": "The upload{name} failed",
+    "source.failed": "Files of the source{name} could not be taken",
     "dataflow.completed": "The first run of the dataflow{name} completed",
     "dataflow.failed": "A run of the dataflow{name} failed",
     "dataflow.paused": "{actor} paused the dataflow{name}",

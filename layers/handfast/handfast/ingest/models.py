@@ -349,8 +349,6 @@ class FileReading(Request):
     `segments`: which of the segments that cells name are taken, by id or externalId, or `all`; rows that name none of
     them bring nobody. Left out it is all, and has to be said where the sandbox has an entitlement.
     `createSegments`: segments that cells name and that the sandbox lacks are created with the name as their externalId.
-    `asOf`: when the file was extracted, now by default. Who joined a segment later stays in it, and answers that were
-    given later count.
     `shareValues`: `answers` for all share columns that have none, the empty word for blank cells.
     """
 
@@ -370,7 +368,6 @@ class FileReading(Request):
     renderings: Annotated[list[Platform], Field(max_length=len(PROFILES))] = Field(default_factory=list)
     segments: Literal["all"] | Annotated[list[Word], Field(min_length=1, max_length=1000)] | None = None
     create_segments: bool = False
-    as_of: GivenTime | None = None
     share_values: Annotated[dict[ShareText, Answer], Field(min_length=1, max_length=50)] | None = None
 
     @property
@@ -389,11 +386,14 @@ class FileOptions(FileReading):
 
     `sizeBytes` above 100 MiB asks for parts; 1 GiB is the most. `preview`: nothing is changed; the upload tells which
     segments the file names and how many new profiles they bring.
+    `asOf`: when the file was extracted, now by default. Who joined a segment later stays in it, and answers that were
+    given later count.
     """
 
     file_name: PlainName
     size_bytes: Annotated[int, Field(ge=1)] | None = None
     preview: bool = False
+    as_of: GivenTime | None = None
 
 
 class CreateUpload(FileOptions):

@@ -15,8 +15,8 @@ from handfast.sources.models import SourceState
 
 MOST_FILES = MAX_IMPORT_PARTS
 """Files that a run takes: as many as an import has parts."""
-MOST_BYTES = 8 << 30
-"""Bytes of new files that a run takes: what the smallest deployment loads as one, packed twofold."""
+_PACKED, _PACKED_BY = (".gz", ".gzip", ".zst", ".zstd"), 8
+"""How names of packed files end, and how many times as many bytes they are taken to unpack to."""
 MOST_LISTED = 1_000_000
 """Files that are listed of a source."""
 SHOWN = 100
@@ -109,9 +109,12 @@ def found(
     place: str,
     takes: Takes,
     known: Collection[bytes],
+    most_bytes: int,
     go_on: Callable[[], None] = lambda: None,
 ) -> Found:
     """Which files a run takes; `known` are the digests of those that were taken before.
+
+    New files are taken as far as they have `most_bytes` together, unpacked, but always one.
 
     `go_on` is called before each file, to stop by an error of its own. Raises RemoteError `too_many_files` for more
     than can be listed, and with `too_large` for what cannot be taken where all have to be.
@@ -126,12 +129,12 @@ def found(
         if isinstance(file, LeftOut):
             left_out[file.reason] += 1
             examples += [file] if len(examples) < SHOWN else []
-        elif len(files) == MOST_FILES or (files and takes == "new" and size + file.size > MOST_BYTES):
+        elif len(files) == MOST_FILES or (files and takes == "new" and size + _unpacked(file) > most_bytes):
             is_more = True
             break
         else:
             files.append(file)
-            size += file.size
+            size += _unpacked(file)
     if is_more and takes == "all":
         detail = f"all files are loaded as one, and there are more than {MOST_FILES:,}; write fewer, larger ones"
         raise RemoteError("too_many_files", detail)
@@ -155,6 +158,10 @@ def _of_this_run(
     if takes == "all":
         raise RemoteError("too_large", f"a file has more than {MAX_PART_BYTES >> 30} GiB; write several")
     return LeftOut(file.name, file.size, "too_large")
+
+
+def _unpacked(file: RemoteFile) -> int:
+    return file.size * (_PACKED_BY if file.name.lower().endswith(_PACKED) else 1)
 
 
 def packed(digests: Iterable[bytes]) -> bytes:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from handfast.ingest import imports
+from handfast.ingest import imports, splits
 from handfast.ingest import store as ingest
 from handfast.ingest.mapping import failure_at
 from handfast.ingest.models import FileOptions, UploadStatus
@@ -87,6 +87,7 @@ def _begun(found: Source, sandbox: Sandbox, actor: Actor, before: SourceState, w
         if status in {"awaiting_file", "processing"}:
             return _Begun(Run(now, why, "waiting", import_id=before.import_id))
         before = _settled(found, before, is_loaded=status == "completed")
+    began = clock.now_text()
     known = state_store.taken(found)
     seen = _found(found, known, until)
     if found.takes == "new" and not seen.is_more and known - seen.seen:
@@ -97,7 +98,7 @@ def _begun(found: Source, sandbox: Sandbox, actor: Actor, before: SourceState, w
         return _Begun(Run(now, why, "nothing_new", left_out=seen.left_out))
     if found.takes == "new":
         state_store.offer(found, frozenset(rules.digest(place_of(found), file) for file in seen.files))
-    import_id = imports.begin_from_source(sandbox, actor, _options(found, seen), found.source_id, seen.files)
+    import_id = imports.begin_from_source(sandbox, actor, _options(found, seen, began), found.source_id, seen.files)
     run = Run(now, why, "started", import_id, len(seen.files), seen.size, seen.left_out, seen.is_more)
     return _Begun(run, seen.fingerprint if found.takes == "all" else None)
 
@@ -121,13 +122,16 @@ def _found(found: Source, known: frozenset[bytes], until: datetime) -> Found:
             raise OutOfTimeError
 
     with closing(store.files_of(found)) as opened:
-        return rules.found(opened.listing(), place_of(found), found.takes, known, go_on)
+        return rules.found(opened.listing(), place_of(found), found.takes, known, splits.most_bytes(), go_on)
 
 
-def _options(found: Source, seen: Found) -> FileOptions:
-    """How an import reads the files, which is called as the source is; a preset may read the name of one of them."""
+def _options(found: Source, seen: Found, began: str) -> FileOptions:
+    """How an import reads the files, which is called as the source is; a preset may read the name of one of them.
+
+    They tell of the time when they were listed, at the latest: what is streamed meanwhile stays.
+    """
     name = found.name if found.options.get("preset") is None else seen.files[0].name.rpartition("/")[2]
-    return FileOptions.model_validate({**found.options, "fileName": name})
+    return FileOptions.model_validate({**found.options, "fileName": name, "asOf": began})
 
 
 def _import_status(found: Source, state: SourceState) -> UploadStatus:
