@@ -36,6 +36,7 @@ IDS = {
     "dataflow": "flow_1",
     "policy": "pol_1",
     "source": "ds_1",
+    "fileSource": "src_1",
     "bulk": "bulk_1",
     "connector": "cn_1",
     "list": "drl_1",

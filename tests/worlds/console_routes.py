@@ -75,6 +75,10 @@ ROUTES = [
     Route("segments/imports/:import", ("Cancel import", "Choose folder", "Upload other files")),
     Route("segments/:segment", ("Delete", "Edit", "Edit labels", "Export", "Show members", "Upload files")),
     closed("segments/:segment/edit", "Save changes"),
+    Route("sources", ("Create source",), "Create a source where a system of yours leaves files regularly."),
+    closed("sources/create", "Name", "Next"),
+    Route("sources/:source", ("Actions", "Run now", "Test"), by="fileSource"),
+    closed("sources/:source/edit", "Name", "Next", by="fileSource"),
     Route("feeds", ("Create feed",), "It needs a segment and an active connection."),
     closed("feeds/create", "Next", "Save draft and close"),
     Route("feeds/:feed", ("Actions", "Edit", "Unshare from Organization B")),
@@ -151,7 +155,8 @@ READING = re.compile(
     r"How identities are given|Known limits .*|Mark .*as read.*|Namespace All|(Next|Previous) page|Other keys .*|"
     r"Page \d+ of all pages|Left|Parquet|Preferences|Prerequisites .*|Print|Read (again|register|it with other tools)|"
     r"Received (from|until)|Records and settings|Segment All segments|Show proof|Uploads|Values and their digests here|"
-    r"Verify|Verify in this browser|Why two systems can still differ|.* Any( time)?|.*, Show record \d+|"
+    r"Role that reads the bucket|Verify|Verify in this browser|Why two systems can still differ|"
+    r".* Any( time)?|.*, Show record \d+|"
     r".* Choose (segments|data sources|labels|marketing actions)"
 )
 """Controls that show, check, filter or copy and change nothing; that a notification is read, anybody may say."""

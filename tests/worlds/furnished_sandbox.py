@@ -56,6 +56,7 @@ def _own(side: Side) -> dict[str, str]:
         "webhook": side.post("/webhooks", {"url": OUTSIDE})["webhookId"],
         "upload": _uploaded(side, segment, source),
         "import": _half_sent(side, segment),
+        "fileSource": _source(side, segment),
         "principal": next(grant["principalId"] for grant in side.items("/grants") if grant["role"] == "viewer"),
     }
     _put(side, "/labels/loyal", {"name": "Loyalty"})
@@ -80,6 +81,14 @@ def _half_sent(side: Side, segment: str) -> str:
     imported = side.post("/imports", about | {"files": ["part-0.csv", "part-1.csv"]})
     httpx.put(imported["uploadUrls"][0], content=b"id,mail\n").raise_for_status()
     return str(imported["importId"])
+
+
+def _source(side: Side, segment: str) -> str:
+    """A source whose role is not there yet, and which is run by hand alone."""
+    settings = {"bucket": "example-exports", "region": "us-east-1", "prefix": "audiences/"}
+    settings["roleArn"] = "arn:aws:iam::000000000000:role/handfast-source-furnished"
+    about = {"name": "Nightly export", "kind": "s3", "format": "csv", "mode": "delta", "columns": COLUMNS}
+    return str(side.post("/sources", about | {"settings": settings, "segmentId": segment})["sourceId"])
 
 
 def _published(side: Side, segment: str, connection: str) -> str:

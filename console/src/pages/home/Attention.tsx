@@ -14,6 +14,7 @@ import {
   useDataflowNeeds,
   useDestinationNeeds,
   useFeedNeeds,
+  useFileSourceNeeds,
   usePrivacyNeeds,
 } from './needs';
 
@@ -70,6 +71,7 @@ function useSources(sandbox: string): Source[] {
   return [
     useConnectionNeeds(sandbox),
     useFeedNeeds(sandbox),
+    useFileSourceNeeds(sandbox),
     useDataflowNeeds(sandbox),
     useDestinationNeeds(sandbox, now),
     usePrivacyNeeds(sandbox, now),

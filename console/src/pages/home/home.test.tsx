@@ -22,6 +22,7 @@ const NOTHING: Answers = {
   'GET /feeds': () => list(),
   'GET /received-feeds': () => list(),
   'GET /segments': () => list(),
+  'GET /sources': () => list(),
   'GET /dataflows': () => list(),
   'GET /destinations': () => list(),
   'GET /privacy-requests': () => list(),
@@ -42,16 +43,19 @@ describe('Home', () => {
   it('names what needs somebody, the gravest first, as text', async () => {
     const partner = { organizationName: '<img src=x onerror=alert(1)>', sandboxName: 's' };
     const connection = { connectionId: 'con_1', status: 'pending', direction: 'incoming', partner, namespaces: [] };
+    const source = { sourceId: 'src_1', name: 'Nightly export', nextRunAt: null, lastRun: { status: 'failed' } };
     const destination = { destinationId: 'dst_1', name: 'Warehouse', status: 'enabled', credentialsExpireAt: null };
     const health = { status: 'failing', reason: '503', since: null, retryAt: null, deadLetters: 3, waiting: 0 };
     await home({
       'GET /connections': () => list(connection),
+      'GET /sources': () => list(source),
       'GET /destinations': () => list(destination),
       'GET /destinations/dst_1/health': () => ({ ...health, windows: [] }),
       'GET /privacy-requests': () => list({ status: 'pending', dueAt: '2020-01-01T00:00:00Z' }),
     });
     await waitFor(() => expect(screen.getByText(/does not take what is sent to it/)).toBeVisible());
     expect(screen.getByText(/has 3 dead letters/)).toBeVisible();
+    expect(screen.getByText(/The last run of the source .Nightly export. failed/)).toBeVisible();
     expect(screen.getByText('1 privacy request is overdue')).toBeVisible();
     expect(screen.getByText(/<img src=x onerror=alert\(1\)>. asks to connect/)).toBeVisible();
     expect(document.querySelector('img[src=x]')).toBeNull();

@@ -1,5 +1,6 @@
 import { useCan } from '../../api/me';
 import { useConnections, usePending } from '../partners/queries';
+import { useSources } from '../sources/queries';
 import { deadlinesOf, eachOrAll, endSoon, type Need } from './attention';
 import {
   type Dataflow,
@@ -149,6 +150,24 @@ export function useDataflowNeeds(sandbox: string): Source {
     ),
   ];
   return source('dataflows', needs, flows, records, ...runs);
+}
+
+/** Sources of files whose last run has failed. */
+export function useFileSourceNeeds(sandbox: string): Source {
+  const sources = useSources(sandbox);
+  const failed = sources.data?.items.filter(({ lastRun }) => lastRun?.status === 'failed') ?? [];
+  const needs = eachOrAll(
+    failed,
+    ({ sourceId, name }) => ({
+      key: sourceId,
+      level: 'error',
+      message: 'home.need.source',
+      values: { name },
+      path: ['sources', sourceId],
+    }),
+    (count) => ({ key: 'sources', level: 'error', message: 'home.need.sources', values: { count }, path: ['sources'] }),
+  );
+  return source('sources', needs, sources);
 }
 
 export function useDestinationNeeds(sandbox: string, now: number): Source {

@@ -129,6 +129,7 @@ export function usePulse(sandbox: string) {
 const followed = (sandbox: string): QueryKey[] => [
   ['sandbox', sandbox, 'feeds', 'list'],
   ['sandbox', sandbox, 'received-feeds', 'list'],
+  ['sandbox', sandbox, 'sources', 'list'],
   ...['dataflows', 'destinations', 'due', 'runs'].map((what) => key(sandbox, what)),
 ];
 

@@ -78,6 +78,7 @@ function Found({ found }: { found: Preview }) {
       {found.sample.length > 0 && (
         <Names
           label={t('sources.run.files')}
+          about={t('sources.size')}
           files={found.sample.map(({ name, bytes }) => ({ name, told: bytesOf(intl, bytes) }))}
           total={found.files}
         />
@@ -87,7 +88,7 @@ function Found({ found }: { found: Preview }) {
   );
 }
 
-/** How many files are left out, by reason, and which for example. */
+/** Which files are left out and why, and of many how many by reason. */
 function LeftOut({ counts, examples }: { counts: Record<string, number>; examples: Preview['leftOutSample'] }) {
   const t = useT();
   const known = useKnown();
@@ -95,12 +96,13 @@ function LeftOut({ counts, examples }: { counts: Record<string, number>; example
   if (!total) return null;
   return (
     <SpaceBetween size="xs">
-      <LeftOutCounts counts={counts} />
       <Names
         label={t('sources.leftOut')}
+        about={t('sources.why')}
         files={examples.map(({ name, reason }) => ({ name, told: known(`sources.reason.${reason}`, reason) }))}
         total={total}
       />
+      {total > MOST_NAMED && <LeftOutCounts counts={counts} />}
     </SpaceBetween>
   );
 }
@@ -115,7 +117,15 @@ export function LeftOutCounts({ counts }: { counts: Record<string, number> }) {
   return <>{said.join(' · ')}</>;
 }
 
-function Names({ label, files, total }: { label: string; files: { name: string; told: string }[]; total: number }) {
+interface NamesProps {
+  label: string;
+  /** What is told of each file. */
+  about: string;
+  files: { name: string; told: string }[];
+  total: number;
+}
+
+function Names({ label, about, files, total }: NamesProps) {
   const t = useT();
   return (
     <Table
@@ -136,7 +146,7 @@ function Names({ label, files, total }: { label: string; files: { name: string; 
             </span>
           ),
         },
-        { id: 'told', header: t('sources.about'), cell: ({ told }) => told, width: 160 },
+        { id: 'told', header: about, cell: ({ told }) => told, width: 160 },
       ]}
       footer={total > MOST_NAMED && t('sources.andMore', { count: total - MOST_NAMED })}
     />

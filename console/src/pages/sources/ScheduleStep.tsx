@@ -57,7 +57,7 @@ export function ScheduleStep({ input, onChange, isWhole, missing, error }: Props
             </FormField>
           )}
           {input.when === 'daily' && (
-            <>
+            <SpaceBetween size="l">
               <FormField
                 label={t('sources.timeOfDay')}
                 errorText={
@@ -80,7 +80,7 @@ export function ScheduleStep({ input, onChange, isWhole, missing, error }: Props
                   onChange={({ detail }) => onChange({ timeZone: detail.selectedOption.value ?? 'UTC' })}
                 />
               </FormField>
-            </>
+            </SpaceBetween>
           )}
           {input.kind !== 'sftp' && (
             <Checkbox

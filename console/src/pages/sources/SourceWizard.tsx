@@ -131,7 +131,7 @@ function What({ input, onChange, error, missing, isFixed }: WhatProps) {
   const t = useT();
   const kinds = KINDS.filter((kind) => !isFixed || kind === input.kind);
   return (
-    <Container header={<Header variant="h2">{t('sources.step.what')}</Header>}>
+    <Container>
       <SpaceBetween size="l">
         <FormField label={t('sources.kind')} errorText={errorAt(error, '/kind')} stretch>
           <Tiles
@@ -186,7 +186,7 @@ function Review({ input, isWhole: whole, columns }: { input: SourceInput; isWhol
     sample: () => t('sources.review.columns', { count: columns }),
   }[input.reading]();
   return (
-    <Container header={<Header variant="h2">{t('sources.step.review')}</Header>}>
+    <Container>
       <SpaceBetween size="l">
         <KeyValues
           columns={2}

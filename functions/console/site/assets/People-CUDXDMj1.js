@@ -1,1 +1,0 @@
-import{t as e}from"./AccessPage-DS38WF6u.js";import{t}from"./GrantTable-xxhEVVjT.js";import{Ht as n}from"./queries-Bz3LzI_o.js";var r=n();function i(){return(0,r.jsx)(e,{tab:`people`,children:(0,r.jsx)(t,{of:`people`})})}export{i as default};

@@ -1,1 +1,0 @@
-import{t as e}from"./link-0mnbeYlK.js";import{f as t}from"./index-B6byTJ6u.js";import{Ht as n}from"./queries-Bz3LzI_o.js";var r=n();function i(n){return(0,r.jsx)(e,{...n,onFollow:t()})}export{i as t};
