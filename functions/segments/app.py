@@ -40,7 +40,6 @@ FedSegment = Annotated[
     str | None, Query(alias="segmentId", max_length=100, description="Uploads for this one segment only")
 ]
 OfSource = Annotated[str | None, Query(alias="sourceId", max_length=100, description="Runs of this source only")]
-PartsLimit = Annotated[int, Query(ge=1, le=ingest.LINKS_PAGE, description="Parts a page")]
 SignalSearch = Annotated[
     str | None,
     Query(max_length=200, description="Only those with this text, such as segID, in them or in a name"),
@@ -213,9 +212,7 @@ def get_import(sandbox: str, imported: str) -> ingest.ImportView:
 
 
 @api.call("GET", "/sandboxes/<sandbox>/imports/<imported>/parts", "segments:write")
-def list_import_parts(
-    sandbox: str, imported: str, limit: PartsLimit = ingest.LINKS_PAGE, cursor: Cursor = None
-) -> ingest.ImportPartList:
+def list_import_parts(sandbox: str, imported: str, limit: Limit = 200, cursor: Cursor = None) -> ingest.ImportPartList:
     """List the parts of an import, with a link each to PUT it once more as long as that may be."""
     return imports.list_parts(api.caller, imported, limit, cursor)
 

@@ -117,6 +117,17 @@ def _bodies(of: dict[str, str], connect_id: str) -> Bodies:
         "sizeBytes": 1000,
         "renderings": ["google"],
     }
+    bucket = {name: upload[name] for name in ("format", "mode", "columns", "segmentId", "renderings")} | {
+        "name": "Bucket",
+        "description": "Of the shop",
+        "settings": {
+            "bucket": "acme-exports",
+            "prefix": "daily/",
+            "region": "eu-west-1",
+            "roleArn": "arn:aws:iam::123456789012:role/handfast-source-acme",
+        },
+        "schedule": {"everyMinutes": 60},
+    }
     change = {"identity": IDENTITY, "profileId": "1", "segmentId": of["segment"], "status": "realized", "share": "y"}
     policy = {
         "name": "Mine",
@@ -201,6 +212,9 @@ def _bodies(of: dict[str, str], connect_id: str) -> Bodies:
         "POST segments/{segment}/members/export": {"format": "csv"},
         "POST uploads": upload,
         "POST uploads/preview": upload,
+        "POST imports": {name: upload[name] for name in upload if name != "sizeBytes"} | {"files": ["dt=1/a.csv", "b"]},
+        "POST sources": {"kind": "s3"} | bucket,
+        "PATCH sources/{source}": {"status": "paused"} | bucket,
         "PUT intake-form": {
             "types": ["opt_out"],
             "regulations": ["ccpa"],
@@ -442,6 +456,9 @@ ID_FIELDS = {
     ("POST", "/sandboxes/{sandbox}/drop-lists"): {"connectorId"},
     ("POST", "/sandboxes/{sandbox}/uploads"): {"segmentId"},
     ("POST", "/sandboxes/{sandbox}/uploads/preview"): {"segmentId"},
+    ("POST", "/sandboxes/{sandbox}/imports"): {"segmentId"},
+    ("POST", "/sandboxes/{sandbox}/sources"): {"segmentId"},
+    ("PATCH", "/sandboxes/{sandbox}/sources/{source}"): {"segmentId"},
     ("POST", "/sandboxes/{sandbox}/memberships"): {"segmentId"},
     ("POST", "/sandboxes/{sandbox}/received-feeds/{received_feed}/members/export"): {"segmentId"},
     ("POST", "/sandboxes/{sandbox}/destinations/{destination}/explain"): {"segmentIds"},

@@ -686,7 +686,7 @@ def test_what_takes_too_long_to_list_is_left_to_a_worker(
 ) -> None:
     place.people("a.csv", "ann@one.example")
     place.made()
-    monkeypatch.setattr("handfast.sources.service._WAITED", timedelta(seconds=-1))
+    monkeypatch.setattr("handfast.sources.service.WAITED", timedelta(seconds=-1))
     assert place.run()["status"] == "waiting"
     assert place.run(422, dryRun="true")["error"]["reason"] == "too_many_files"
     now[0] += timedelta(minutes=1)

@@ -306,7 +306,7 @@ def test_the_trail_sees_every_download_by_a_link_and_everybody_but_the_functions
     watched_folders = {
         re.sub(r".*/(?=\w+/$)", "", json.dumps(arn).rstrip('"}]')) for arn in links["resources.ARN"]["StartsWith"]
     }
-    assert watched_folders == {"access/", "packages/", "rejects/", "uploads/"}
+    assert watched_folders == {"access/", "imports/", "packages/", "rejects/", "uploads/"}
     assert "userIdentity.arn" not in links
     (not_by,) = others["userIdentity.arn"]["NotStartsWith"]
     assert not_by == "arn:aws:sts::123456789012:assumed-role/local-"

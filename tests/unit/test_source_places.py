@@ -119,7 +119,7 @@ def test_a_file_that_was_replaced_is_another(server: SftpServer, opened: SftpFil
 def test_a_file_that_grows_while_it_is_read_is_not_taken_half(
     server: SftpServer, opened: SftpFiles, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("handfast.remote_files.sftp._PIECE", 5)
+    monkeypatch.setattr("handfast.remote_files.sftp.PIECE", 5)
     path = write(server, "a.csv", b"0123456789")
     (file,) = opened.files()
 

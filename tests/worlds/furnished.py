@@ -16,6 +16,7 @@ from functions.governance import app as governance
 from functions.privacy_requests import app as privacy
 from functions.privacy_requests import connectors, opendsr
 from functions.segments import app as segments
+from functions.sources import app as sources
 from handfast.journal import store as journal
 from handfast.platform import clock, table
 from handfast.privacy_requests.protocols.drp import agents
@@ -83,6 +84,10 @@ def _own(world: World, member: Member) -> dict[str, str]:
     sandbox_id = member.sandbox.sandbox_id
     column = {"column": "mail", "as": "identity", "namespace": "email"}
     upload = {"fileName": "people.csv", "format": "csv", "mode": "delta", "columns": [column]}
+    role = "arn:aws:iam::123456789012:role/handfast-source-acme"
+    place = {"bucket": "acme-exports", "region": "eu-west-1", "roleArn": role}
+    reading = {name: upload[name] for name in ("format", "mode", "columns")}
+    bucket = {"kind": "s3", "name": "Bucket", "settings": place} | reading
     identity = {"namespace": "email", "value": f"someone@{member.sandbox.name.replace(' ', '-')}.example"}
     request = {"type": "erasure", "regulation": "gdpr", "subject": {"identities": [identity]}}
     connector = {"type": "webhook", "name": "Warehouse", "settings": {"url": OUTSIDE, "secret": SIGNING_KEY}}
@@ -96,6 +101,8 @@ def _own(world: World, member: Member) -> dict[str, str]:
         "principal": world.member(member.sandbox, "viewer").principal_id,
         "segment": _made(member.call(segments, "POST", "segments", {"name": "Readers"}), "segmentId"),
         "upload": _made(member.call(segments, "POST", "uploads", upload), "uploadId"),
+        "imported": _made(member.call(segments, "POST", "imports", upload | {"parts": 2}), "importId"),
+        "source": _made(member.call(sources, "POST", "sources", bucket), "sourceId"),
         "webhook": _made(member.call(activity, "POST", "webhooks", {"url": OUTSIDE}), "webhookId"),
         "connector": _made(member.call(connectors, "POST", "connectors", connector), "connectorId"),
         "privacy_request": _made(member.call(privacy, "POST", "privacy-requests", request), "privacyRequestId"),

@@ -86,6 +86,8 @@ CODES: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "not_a_right": "The law grants no request of this type: name another regulation.",
             "not_extendable": "The law allows no extension.",
             "not_pending": "Only what is pending can be cancelled.",
+            "missing_parts": "Parts of the import have not been put: put those that are named, and start it again.",
+            "too_large": "The parts are longer than they may be: send them in several parts, or imports.",
             "parts": "S3 does not hold the parts as they were named: name each once, with its ETag.",
             "period": "The period is not one that can be counted: at most two years, its end not before its beginning.",
             "phone_unproved": "The code proves the e-mail address alone: leave the number out of such a request.",

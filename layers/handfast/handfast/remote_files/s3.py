@@ -16,7 +16,7 @@ from handfast.remote_files.naming import LONGEST, sorted_out
 
 MOST_READ = 128 << 20
 """Bytes of a file that is read as a whole, such as a table's log."""
-_PIECE = 8 << 20
+PIECE = 8 << 20
 _ARCHIVED = frozenset({"GLACIER", "DEEP_ARCHIVE"})
 """Classes of storage that nothing is read from before it is restored."""
 _CHANGED = frozenset({"PreconditionFailed", "412", "ConditionalRequestConflict"})
@@ -122,7 +122,7 @@ class S3Files(RemoteFiles):
             with translated():
                 key = f"{self._settings.prefix}{name}"
                 body = client.get_object(Bucket=self._settings.bucket, Key=key, **condition)["Body"]
-                yield from body.iter_chunks(_PIECE)
+                yield from body.iter_chunks(PIECE)
 
     def _entries(self, below: str) -> Iterator[Any]:
         place = {"Bucket": self._settings.bucket, "Prefix": f"{self._settings.prefix}{below}"}

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 DEPTH = 20
 """Folders within folders that are looked into."""
 _FOLDER_SECONDS = 120.0
-_PIECE = 8 << 20
+PIECE = 8 << 20
+"""Bytes that are read of a file at a time."""
 _PIECE_SECONDS = 60.0
 _MOST_READ = 128 << 20
 _TOLD = {
@@ -87,7 +88,7 @@ class SftpFiles(RemoteFiles):
             if _version(attributes) != file.version:
                 raise changed
             done = 0
-            while piece := self._call(lambda: _piece(opened, _PIECE, done), _PIECE_SECONDS):  # noqa: B023 - called at once
+            while piece := self._call(lambda: _piece(opened, PIECE, done), _PIECE_SECONDS):  # noqa: B023 - called at once
                 done += len(piece)
                 yield piece
             if done != file.size or _version(self._call(opened.stat)) != file.version:

@@ -35,7 +35,7 @@ from handfast.sources.wire import (
     SourceView,
 )
 
-_WAITED = timedelta(seconds=20)
+WAITED = timedelta(seconds=20)
 """How long a caller waits for files to be listed; after that a worker goes on."""
 _READING = frozenset(SourceReading.model_fields)
 
@@ -167,7 +167,7 @@ def run(caller: Caller, source_id: str) -> SourceRunView:
     """
     found = load(caller, source_id)
     try:
-        last = running.run(found, caller.on, Actor.of(caller), "hand", clock.now() + _WAITED)
+        last = running.run(found, caller.on, Actor.of(caller), "hand", clock.now() + WAITED)
     except state_store.RunningError:
         raise Conflict("a run of this source is in work", current="running") from None
     if last.failed is not None:
@@ -182,7 +182,7 @@ def preview_run(caller: Caller, source_id: str) -> SourceRunPreview:
     """
     found = load(caller, source_id)
     try:
-        seen = running.look(found, clock.now() + _WAITED)
+        seen = running.look(found, clock.now() + WAITED)
     except RemoteError as error:
         raise _failed(Failed(error.reason, error.detail)) from None
     except running.OutOfTimeError:
