@@ -5050,13 +5050,13 @@ export interface components {
          *       ],
          *       "segments": null,
          *       "createSegments": false,
-         *       "asOf": "2026-03-02T09:30:00.000Z",
          *       "shareValues": {
          *         "yes": "y"
          *       },
          *       "fileName": "crm",
          *       "sizeBytes": null,
          *       "preview": false,
+         *       "asOf": "2026-03-02T09:30:00.000Z",
          *       "parts": null,
          *       "files": [
          *         "dt=2026-11-28/part-0.csv",
@@ -5087,7 +5087,6 @@ export interface components {
             segments?: "all" | string[] | null;
             /** @default false */
             createSegments: boolean;
-            asOf?: string | null;
             shareValues?: {
                 [key: string]: string;
             } | null;
@@ -5095,6 +5094,7 @@ export interface components {
             sizeBytes?: number | null;
             /** @default false */
             preview: boolean;
+            asOf?: string | null;
             parts?: number | null;
             files?: components["schemas"]["PartName"][] | null;
         };
@@ -5214,7 +5214,6 @@ export interface components {
          *       ],
          *       "segments": null,
          *       "createSegments": false,
-         *       "asOf": "2026-03-02T09:30:00.000Z",
          *       "shareValues": null,
          *       "fileName": null,
          *       "name": "Nightly export",
@@ -5258,7 +5257,6 @@ export interface components {
             segments?: "all" | string[] | null;
             /** @default false */
             createSegments: boolean;
-            asOf?: string | null;
             shareValues?: {
                 [key: string]: string;
             } | null;
@@ -5316,13 +5314,13 @@ export interface components {
          *       ],
          *       "segments": null,
          *       "createSegments": false,
-         *       "asOf": "2026-03-02T09:30:00.000Z",
          *       "shareValues": {
          *         "yes": "y"
          *       },
          *       "fileName": "readers.csv",
          *       "sizeBytes": 48210,
-         *       "preview": false
+         *       "preview": false,
+         *       "asOf": "2026-03-02T09:30:00.000Z"
          *     }
          */
         CreateUpload: {
@@ -5348,7 +5346,6 @@ export interface components {
             segments?: "all" | string[] | null;
             /** @default false */
             createSegments: boolean;
-            asOf?: string | null;
             shareValues?: {
                 [key: string]: string;
             } | null;
@@ -5356,6 +5353,7 @@ export interface components {
             sizeBytes?: number | null;
             /** @default false */
             preview: boolean;
+            asOf?: string | null;
         };
         /**
          * @description Where to send which events.
@@ -9904,7 +9902,6 @@ export interface components {
          *       ],
          *       "segments": null,
          *       "createSegments": false,
-         *       "asOf": "2026-03-02T09:30:00.000Z",
          *       "shareValues": null,
          *       "fileName": null,
          *       "name": "Nightly export",
@@ -9948,7 +9945,6 @@ export interface components {
             segments?: "all" | string[] | null;
             /** @default false */
             createSegments: boolean;
-            asOf?: string | null;
             shareValues?: {
                 [key: string]: string;
             } | null;
@@ -10260,11 +10256,11 @@ export interface components {
          *       ],
          *       "segments": null,
          *       "createSegments": false,
-         *       "asOf": "2026-03-02T09:30:00.000Z",
          *       "shareValues": null,
          *       "fileName": "readers.csv",
          *       "sizeBytes": 48210,
-         *       "preview": false
+         *       "preview": false,
+         *       "asOf": "2026-03-02T09:30:00.000Z"
          *     }
          */
         PreviewFile: {
@@ -10290,7 +10286,6 @@ export interface components {
             segments?: "all" | string[] | null;
             /** @default false */
             createSegments: boolean;
-            asOf?: string | null;
             shareValues?: {
                 [key: string]: string;
             } | null;
@@ -10298,6 +10293,7 @@ export interface components {
             sizeBytes?: number | null;
             /** @default false */
             preview: boolean;
+            asOf?: string | null;
         };
         /**
          * @description How many identities the sandbox knows of the person.
@@ -12707,7 +12703,6 @@ export interface components {
          *           ],
          *           "segments": null,
          *           "createSegments": false,
-         *           "asOf": "2026-03-02T09:30:00.000Z",
          *           "shareValues": null,
          *           "fileName": null,
          *           "sourceId": "src_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
@@ -12951,7 +12946,6 @@ export interface components {
          *       ],
          *       "segments": null,
          *       "createSegments": false,
-         *       "asOf": "2026-03-02T09:30:00.000Z",
          *       "shareValues": null,
          *       "fileName": null,
          *       "sourceId": "src_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
@@ -13017,7 +13011,6 @@ export interface components {
             segments?: "all" | string[] | null;
             /** @default false */
             createSegments: boolean;
-            asOf?: string | null;
             shareValues?: {
                 [key: string]: string;
             } | null;
