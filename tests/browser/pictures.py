@@ -48,6 +48,8 @@ PICTURES = [
     Picture("segment-create", "segments/create"),
     Picture("uploads", "segments/uploads"),
     Picture("upload-create", "segments/uploads/create"),
+    Picture("sources", "sources"),
+    Picture("source-create", "sources/create"),
     Picture("feeds", "feeds"),
     Picture("feeds-1024", "feeds", width=1024),
     Picture("feed", "feeds", link="."),
@@ -119,7 +121,19 @@ def _stories(stack: dict[str, Any]) -> list[str]:
     a, b = (_demos(stack, person) for person in people_of(stack, "sandbox-admin"))
     api, told = a
     name, first = next(each for each in reversed(told) if _has_story(api, each[1]))
-    return [first, next(sandbox for made, sandbox in b[1] if made >= name)]
+    return [_with_source(api, first), next(sandbox for made, sandbox in b[1] if made >= name)]
+
+
+def _with_source(api: Api, sandbox: str) -> str:
+    """The sandbox, with a source to be seen: the story has none."""
+    path = f"/sandboxes/{sandbox}/sources"
+    if not api.call("GET", path)["items"]:
+        settings = {"bucket": "example-exports", "region": "us-east-1", "prefix": "audiences/"}
+        settings["roleArn"] = "arn:aws:iam::000000000000:role/handfast-source-exports"
+        columns = [{"column": "E-Mail", "as": "identity", "namespace": "email", "transform": "hash"}]
+        about = {"name": "Nightly export", "kind": "s3", "format": "csv", "mode": "delta", "columns": columns}
+        api.call("POST", path, body=about | {"settings": settings, "schedule": {"timeOfDay": "06:30"}})
+    return sandbox
 
 
 def _demos(stack: dict[str, Any], person: dict[str, str]) -> tuple[Api, list[tuple[str, str]]]:

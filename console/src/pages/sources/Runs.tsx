@@ -37,14 +37,14 @@ export function Runs({ source }: { source: Source }) {
       header: t('sources.files'),
       cell: ({ parts }) => <Count value={parts.total} />,
       value: ({ parts }) => parts.total,
-      width: 110,
+      width: 130,
     },
     {
       id: 'failed',
       header: t('sources.runs.failed'),
       cell: ({ parts }) => <Count value={parts.failedTotal} />,
       value: ({ parts }) => parts.failedTotal,
-      width: 150,
+      width: 190,
     },
     {
       id: 'rows',

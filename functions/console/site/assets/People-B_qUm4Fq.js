@@ -1,1 +1,0 @@
-import{t as e}from"./AccessPage-DPD0VStd.js";import{t}from"./GrantTable-CjZB5eTu.js";import{Ht as n}from"./queries-CgJUQf_q.js";var r=n();function i(){return(0,r.jsx)(e,{tab:`people`,children:(0,r.jsx)(t,{of:`people`})})}export{i as default};
