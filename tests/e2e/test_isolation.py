@@ -24,7 +24,7 @@ on topics, for which the emulator asks nobody's rights. tests/unit/test_template
 """
 REFUSED = frozenset({"AccessDenied", "AccessDeniedException", "403"})
 KEY = {"pk": {"S": "isolation"}, "sk": {"S": "isolation"}}
-_OWNERS = ("connectors", "destinations")
+_OWNERS = ("connectors", "destinations", "sources")
 """Whose settings have secrets, each one of its own."""
 NEVER: dict[str, Any] = {"ConditionExpression": "attribute_exists(nowhere)"}
 
@@ -129,6 +129,7 @@ class Role:
             "list": [lambda: call.list_objects_v2(Bucket=bucket, Prefix=folder, MaxKeys=1)],
             "write": [lambda: call.put_object(**place, IfMatch='"isolation"')],
             "remove": [lambda: call.delete_object(**place)],
+            "give-up": [lambda: call.abort_multipart_upload(**place, UploadId="isolation")],
         }
 
     def _account(self) -> Calls:
@@ -164,7 +165,7 @@ def is_refused(call: Callable[[], Any]) -> bool:
 
 @pytest.fixture(scope="module")
 def roles(stack: Stack) -> Iterator[dict[str, Role]]:
-    """The functions' roles; while they are tried a connector and a destination keep a secret."""
+    """The functions' roles; while they are tried a connector, a destination and a source keep a secret."""
     name, secrets = stack.facts["stackName"], stack.aws("secretsmanager")
     pages = stack.aws("cloudformation").get_paginator("list_stack_resources").paginate(StackName=name)
     ids = {
