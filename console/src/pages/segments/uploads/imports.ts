@@ -9,7 +9,7 @@ import type { Chosen } from './files';
 import { type Numbered, sendParts } from './transfers';
 
 export type Part = Schemas['ImportPart'];
-const PARTS_PAGE = 1000;
+const PARTS_PAGE = 200;
 const AWAITED_MS = 15_000;
 /** Links live an hour; what is sent takes its time, too. */
 const LINKS_FOR_MS = 40 * 60_000;

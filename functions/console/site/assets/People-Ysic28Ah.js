@@ -1,1 +1,0 @@
-import{t as e}from"./AccessPage-Bi33wuat.js";import{t}from"./GrantTable-C3Q2oci9.js";import{Ht as n}from"./queries-CgJUQf_q.js";var r=n();function i(){return(0,r.jsx)(e,{tab:`people`,children:(0,r.jsx)(t,{of:`people`})})}export{i as default};
