@@ -34,12 +34,12 @@ def publish(upload: Upload, begun: Begun, since: Versions | None, *, slices: int
     accepted = store.upload(upload.sandbox_id, upload.upload_id)
     if accepted is None:
         return
-    if accepted.status == "processing" and begun.failure is None and (failure := store.begun(upload).failure):
-        fail(upload, begun, failure)
-        return
     if accepted.status != "processing":
         # Another worker was faster with the same file: what this one has written would lie there for ever.
         change_log.withdraw(upload.sandbox_id, buckets.all_spans(), begun.change_id)
+        return
+    if not accepted.total and (failure := store.begun(upload).failure):
+        fail(upload, begun, failure)  # it was cancelled before it could be accepted
         return
     has_people = names_people(upload)
     if has_people and (since is None or person_versions.read(upload.sandbox_id).answered > since.answered):

@@ -23,7 +23,7 @@ class Parts(NamedTuple):
     memberships: Path | None
 
 
-def take_last_said(connection: Connection, said: str) -> None:
+def take_last_said(connection: Connection, said: str, plan: Plan) -> None:
     """Make `memberships` of what a SELECT has of segments: of each identity and segment what was said last.
 
     A segment that a row names twice is left if either says so, by the order of the sort. Of whom a refused row speaks
@@ -32,9 +32,10 @@ def take_last_said(connection: Connection, said: str) -> None:
     connection.execute(
         f"CREATE TABLE memberships AS SELECT * FROM ({said}) ORDER BY segment, hi, lo, number, realized DESC"
     )
-    overwritten = f"segment = {literal(OVERWRITTEN)}"
-    withheld = f"SELECT (hi, lo) FROM memberships WHERE {overwritten} AND realized IS NULL"
-    connection.execute(f"DELETE FROM memberships WHERE {overwritten} AND (hi, lo) IN ({withheld})")
+    if plan.overwrite:
+        overwritten = f"segment = {literal(OVERWRITTEN)}"
+        withheld = f"SELECT (hi, lo) FROM memberships WHERE {overwritten} AND realized IS NULL"
+        connection.execute(f"DELETE FROM memberships WHERE {overwritten} AND (hi, lo) IN ({withheld})")
     connection.execute(f"DELETE FROM memberships WHERE rowid IN ({_superseded('memberships', 'hi, lo, segment')})")
 
 

@@ -45,8 +45,8 @@ _FORBIDDEN = re.compile(r"(^|/)\.{0,2}(/|$)|^/")
 def create(caller: Caller, body: CreateImport) -> ImportCreated:
     """Take the mapping of parts to come and say where to PUT each; Refused with all that is wrong."""
     names = _names(body)
-    _refuse_names_of_others(caller.on, body)
     new = _announced(caller.on, Actor.of(caller), body, len(names))
+    _refuse_names_of_others(caller.on, body)
     import_parts.put_names(new, names)
     store.create_upload(new)
     links = [import_parts.link(new, number, _LINK_SECONDS) for number in range(min(len(names), LINKS_PAGE))]
@@ -88,7 +88,8 @@ def _refuse_names_of_others(sandbox: Sandbox, body: CreateImport) -> None:
     """Raise Refused for files that their preset reads otherwise than the whole, as their names say something else."""
     if body.preset is None or body.files is None:
         return
-    given, whole = uploads.surroundings(sandbox), uploads.completed(sandbox, body)
+    given = uploads.surroundings(sandbox)
+    whole = registry.completed(body, given)
     errors = []
     for index, name in enumerate(body.files):
         try:
@@ -183,7 +184,8 @@ def cancel(caller: Caller, import_id: str) -> ImportView:
 def get(caller: Caller, import_id: str) -> ImportView:
     """One import and what came of it, with a link to its rejected rows. Raises NotFound."""
     found = _import(caller.sandbox_id, import_id)
-    return _view(found, uploads.facts(caller, found), import_progress.read(found))
+    reading = import_progress.read(found)
+    return _view(found, uploads.facts(caller, found, reading), reading)
 
 
 def list_imports(caller: Caller, wanted: Wanted, limit: int, cursor: str | None) -> ImportList:

@@ -138,7 +138,7 @@ def fold(given: Given, plan: Plan, cut: Cut, work_dir: Path, look_up: LookUp | N
         roles = _roles(connection, plan)
         _load(connection, "identities", given, _identity_types(roles), order="hi, lo, number")
         _load(connection, "said", given, _SAID)
-        folding.take_last_said(connection, "SELECT * FROM said")
+        folding.take_last_said(connection, "SELECT * FROM said", plan)
         folding.fold(connection, roles)
         files = _written(connection, {"overruled": "FROM overruled", "repeated": "FROM repeated"}, out)
         if not people_of_file.has_profile_ids(roles):

@@ -50,7 +50,7 @@ from handfast.platform.queues import Message, send
 GIVEN_UP = Failure("processing_failed", "the file could not be processed; try again, or split it")
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Refusal(Exception):  # noqa: N818 - an expected outcome
     """Why an import ends as failed, with what was counted by then, and the parts that are at fault."""
 

@@ -55,7 +55,7 @@ def _stage(connection: Connection, source_path: Path, plan: Plan, work_dir: Path
     phone_index = phone_numbers.write_index(connection, roles, work_dir)
     renderings = write_renderings(connection, roles, work_dir)
     named = write_named(connection, roles, work_dir) if plan.is_preview else None
-    folding.take_last_said(connection, reading.said_sql(roles, plan))
+    folding.take_last_said(connection, reading.said_sql(roles, plan), plan)
     folding.fold(connection, roles)
     repeated = people_of_file.has_repeated_people(connection, roles)
     replaced = people_of_file.settle(connection, roles, plan, look_up, repeated=repeated)

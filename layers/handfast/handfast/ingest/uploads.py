@@ -8,6 +8,7 @@ from handfast.governance import store as governance
 from handfast.ingest import import_progress
 from handfast.ingest import mapping as ingest_mapping
 from handfast.ingest import store as ingest_store
+from handfast.ingest.import_progress import ImportProgress
 from handfast.ingest.models import (
     ColumnWarningView,
     CompleteUpload,
@@ -167,13 +168,13 @@ def get_upload(caller: Caller, upload_id: str) -> UploadView:
     Raises NotFound for an unknown upload.
     """
     found = _upload(caller, upload_id)
-    return UploadView(upload_id=upload_id, **facts(caller, found))
+    return UploadView(upload_id=upload_id, **facts(caller, found, import_progress.read(found)))
 
 
-def facts(caller: Caller, upload: Upload) -> dict[str, Any]:
+def facts(caller: Caller, upload: Upload, reading: ImportProgress | None) -> dict[str, Any]:
     """What is told of an upload or an import that is read alone: with a link to its rejected rows, which is noted."""
     told = next(_all_facts(upload.sandbox_id, [upload]))
-    if reading := import_progress.read(upload):
+    if reading:
         told |= {"splits": Progress(done=reading.splits, total=reading.splits_total)}
     if not upload.rejected and not upload.values_rejected:
         return told
