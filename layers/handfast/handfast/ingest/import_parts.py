@@ -12,6 +12,7 @@ from handfast.ingest.splits import Part
 from handfast.ingest.store import file_key
 from handfast.platform import aws, objects
 from handfast.platform.objects import LostRaceError, ObjectVersion
+from handfast.remote_files.naming import partition_of
 
 
 def put_names(upload: Upload, names: Sequence[str]) -> None:
@@ -51,12 +52,6 @@ def parts_of(named: Sequence[str], found: Mapping[int, ObjectVersion]) -> list[P
         for number, name in enumerate(named)
         if number in found
     ]
-
-
-def partition_of(name: str) -> dict[str, str]:
-    """What the folders of a name say of columns, as Hive writes it: `dt=2026-11-28/part-0.csv`."""
-    folders = name.split("/")[:-1]
-    return dict(folder.split("=", 1) for folder in folders if folder.find("=") > 0)
 
 
 def read_started(file: ObjectVersion) -> list[Part]:

@@ -65,7 +65,7 @@ class Plan:
     overwrite: bool = False
     preset: str | None = None
     creates: str | None = None
-    partition: Mapping[str, str] = field(default_factory=dict)
+    partition: Mapping[str, str | None] = field(default_factory=dict)
 
     @property
     def identity_columns(self) -> int:

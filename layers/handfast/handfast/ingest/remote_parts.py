@@ -26,7 +26,7 @@ def parts_of(upload: Upload, files: Sequence[RemoteFile]) -> list[Part]:
             name=file.name,
             key=shard_store.remote_key(upload, number),
             size=file.size,
-            partition={column: value or "" for column, value in file.partition.items()},
+            partition=file.partition,
             remote={"version": file.version},
         )
         for number, file in enumerate(files)

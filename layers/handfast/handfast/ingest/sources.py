@@ -33,7 +33,7 @@ def _told_by_folder(source: Source, plan: Plan) -> Source:
     if not told:
         return source
     tolerant = source.tolerant
-    cells = {name: (Cell(literal(plan.partition[name])),) for name in told}
+    cells = {name: (Cell(literal(plan.partition[name] or "")),) for name in told}
     again = (lambda: _told_by_folder(tolerant(), plan)) if tolerant else None
     return replace(source, columns={**source.columns, **cells}, tolerant=again)
 

@@ -38,7 +38,7 @@ class Part:
     name: str
     key: str
     size: int
-    partition: Mapping[str, str] = field(default_factory=dict)
+    partition: Mapping[str, str | None] = field(default_factory=dict)
     remote: Mapping[str, Any] | None = None
 
 
@@ -54,7 +54,7 @@ class Split:
     start: int
     end: int
     header: int = 0
-    partition: Mapping[str, str] = field(default_factory=dict)
+    partition: Mapping[str, str | None] = field(default_factory=dict)
     rows: Mapping[str, Any] | None = None
 
 
