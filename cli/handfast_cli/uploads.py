@@ -65,6 +65,9 @@ def upload(
     allow_rejects: Annotated[
         bool, typer.Option("--allow-rejects", help="Take a file many rows of which are refused.")
     ] = False,
+    rejects_name_profiles: Annotated[
+        bool, typer.Option("--rejects-name-profiles", help="Name the profile ids of refused rows in their list.")
+    ] = False,
     allow_over_entitlement: Annotated[
         bool, typer.Option("--allow-over-entitlement", help="Let the sandbox have more people than it is entitled to.")
     ] = False,
@@ -139,6 +142,7 @@ def upload(
         "dataSourceId": data_source,
         "allowRemoval": allow_removal or None,
         "allowRejects": allow_rejects or None,
+        "rejectsNameProfiles": rejects_name_profiles or None,
         "allowOverEntitlement": allow_over_entitlement or None,
         "replaceIdentities": replace_identities or None,
         "renderings": rendering or None,

@@ -22,7 +22,7 @@ from tests.worlds.roles import Trust, trusting
 from tests.worlds.sandboxes import Member, World
 from tests.worlds.sftp_server import OWN_KEY, PASSWORD, USER, SftpServer, line_of, serving
 from tests.worlds.source_places import ARN, HEADER, Place, created, minute, own_bucket, refusing, secrets
-from tests.worlds.uploads import identity, keys, members
+from tests.worlds.uploads import identity, ingested, keys, members
 
 
 @pytest.fixture
@@ -192,6 +192,32 @@ def test_a_snapshot_is_of_all_files_and_is_loaded_once(
     assert members(a, place.segment, tmp_path) == mails("bob@one.example", "cat@one.example")
     now[0] += timedelta(minutes=1)
     assert place.run()["status"] == "started", "by hand all is loaded once more"
+
+
+def test_a_snapshot_leaves_whom_others_have_put_into_the_segment(place: Place, a: Member, tmp_path: Path) -> None:
+    def upload(*addresses: str) -> None:
+        content = HEADER + b"".join(f"{mail},{mail},,y\n".encode() for mail in addresses)
+        taken = ingested(place.world, a, content, mode="snapshot", segmentId=place.segment, allowRemoval=True)
+        assert taken.status == "completed"
+
+    upload("ann@one.example", "bob@one.example")
+    place.people("a.csv", "bob@one.example", "cat@one.example")
+    place.made(mode="snapshot")
+    assert place.imported(place.run()["importId"])["status"] == "completed"
+    assert members(a, place.segment, tmp_path) == mails("ann@one.example", "bob@one.example", "cat@one.example")
+
+    place.people("a.csv", "bob@one.example", "dan@one.example")
+    begun = place.run()
+    assert place.imported(begun["importId"])["error"]["reason"] == "removal_guard", "one of the one it put alone"
+    place.call("PATCH", f"sources/{place.source}", {"allowRemoval": True})
+    assert place.imported(place.run()["importId"])["status"] == "completed"
+    assert members(a, place.segment, tmp_path) == mails("ann@one.example", "bob@one.example", "dan@one.example")
+
+    upload("eve@one.example")
+    assert members(a, place.segment, tmp_path) == mails("bob@one.example", "dan@one.example", "eve@one.example")
+    place.call("DELETE", f"sources/{place.source}")
+    upload("eve@one.example")
+    assert members(a, place.segment, tmp_path) == mails("eve@one.example"), "nobody else can remove them any more"
 
 
 def test_nothing_there_takes_nobody_out(place: Place, a: Member, tmp_path: Path) -> None:

@@ -57,6 +57,8 @@ class Buckets:
         members: Sequence[tuple[Identity, str, bool]] = (),
         at: datetime = NOON,
         snapshot: str | None = None,
+        source: str | None = None,
+        sources: frozenset[str] = frozenset(),
     ) -> list[BucketMerged]:
         """Apply a change made of rows."""
         step = self.folder / f"step{self.steps}"
@@ -67,6 +69,8 @@ class Buckets:
             write_rows(step / "profiles.parquet", PROFILES, profiles),
             write_rows(step / "memberships.parquet", CHANGED, rows),
             snapshot_segment=snapshot,
+            source_id=source,
+            sources=sources,
         )
         return self.merge(change, step)
 
@@ -241,6 +245,56 @@ def test_removals_count_members_that_a_snapshot_would_not_keep(buckets: Buckets,
     assert removals([], [staged], "a") == (0, 0)
 
 
+PUT = st.lists(
+    st.tuples(
+        st.sampled_from([None, "src_1", "src_2"]),
+        st.sampled_from([None, "a"]),
+        st.dictionaries(st.sampled_from([ONE, TWO, FAR]), st.booleans(), max_size=3),
+        st.sampled_from([frozenset[str](), frozenset({"src_1"}), frozenset({"src_1", "src_2"})]),
+    ),
+    max_size=6,
+)
+
+
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    max_examples=400 if os.environ.get("HYPOTHESIS_PROFILE") == "long" else 12,
+    deadline=None,
+)
+@given(changes=PUT)
+def test_a_snapshot_removes_only_whom_its_own_source_has_put(
+    tmp_path_factory: pytest.TempPathFactory, changes: Any
+) -> None:
+    buckets = Buckets(tmp_path_factory.mktemp("buckets"))
+    put: dict[Identity, set[str | None]] = {}
+    for number, (source, snapshot, said, sources) in enumerate(changes):
+        rows = [(*who, "a", into, 1) for who, into in said.items()]
+        staged = write_rows(buckets.folder / f"staged{number}.parquet", CHANGED, rows)
+        current = [files.memberships["a"] for files in buckets.files.values() if "a" in files.memberships]
+        gone = {None, "src_1", "src_2"} - sources if source is None else {source}
+        own = {who for who, names in put.items() if names <= gone}
+        unnamed = {who for who in own if not said.get(who)}
+        assert removals(current, [staged], "a", source_id=source, sources=sources) == (len(own), len(unnamed))
+
+        known = [profile(who) for who in said]
+        members = [(who, "a", into) for who, into in said.items()]
+        at = NOON + timedelta(minutes=number)
+        merged = buckets.apply(known, members, at, snapshot, source, sources)
+        before = set(put)
+        for who in [*put] if snapshot else []:
+            if who not in said:
+                put[who] -= gone
+        for who, into in said.items():
+            put[who] = put.get(who, set()) | {source} if into else set()
+        put = {who: names for who, names in put.items() if names}
+        came, went = counted(merged)
+        assert (sum(came.get("a", {}).values()), sum(went.get("a", {}).values())) == (
+            len(put.keys() - before),
+            len(before - put.keys()),
+        )
+        assert set(buckets.members("a")) == set(put)
+
+
 KEYS_DRAWN = st.tuples(st.sampled_from([0, 1, WIDTH, -WIDTH, -1]), st.integers(0, 2))
 CHANGES = st.lists(
     st.tuples(
@@ -305,7 +359,7 @@ def test_large_groups_and_single_buckets_give_the_same(buckets: Buckets, tmp_pat
 def test_bucket_files_have_the_declared_columns(buckets: Buckets) -> None:
     buckets.apply([profile(ONE)], [(ONE, "a", True)])
     files = buckets.files[0]
-    for path, declared in ((files.profiles, KNOWN_PROFILES), (files.memberships["a"], KEYS)):
+    for path, declared in ((files.profiles, KNOWN_PROFILES), (files.memberships["a"], f"{KEYS}, put_by VARCHAR[]")):
         columns = duckdb.execute(f"DESCRIBE FROM '{path}'").fetchall()
         assert ", ".join(f"{name} {kind}" for name, kind, *_ in columns) == declared
 

@@ -400,6 +400,34 @@ def test_rejects_name_row_column_and_reason_and_the_counts_add_up(staged: Stage)
     assert "@" not in result.rejects.read_text()
 
 
+def test_rejects_name_the_profile_ids_that_are_kept_where_that_is_asked_for(staged: Stage) -> None:
+    columns = (Column("id", "profileId"), EMAIL, Column("yes", "share"))
+    content = (
+        "id,mail,yes\n"
+        "7,nobody,y\n"
+        "me@example.com,nobody,y\n"
+        ",nobody,y\n"
+        "n/a,ann@example.com,y\n"
+        "=1+1,nobody,y\n"
+        "8,bob@example.com,y\n"
+        "8,cat@example.com,n\n"
+    )
+    result = staged(content, *columns, rejects_name_profiles=True)
+    assert result.rejects is not None
+    assert result.rejects.read_text().splitlines() == [
+        "row,column,reason,profileId",
+        "1,mail,invalid_email,7",
+        f"2,mail,invalid_email,{kept('me@example.com', SECRET)}",
+        "3,mail,invalid_email,",
+        "4,id,placeholder_profile_id,",
+        "5,mail,invalid_email,'=1+1",
+        "6,yes,stricter_answer,8",
+    ]
+    of_no_people = staged("mail\nnobody\nann@example.com\n", EMAIL, rejects_name_profiles=True)
+    assert of_no_people.rejects is not None
+    assert of_no_people.rejects.read_text().splitlines() == ["row,column,reason,profileId", "1,mail,invalid_email,"]
+
+
 def test_profile_ids_are_kept_as_other_ways_in_keep_them(staged: Stage) -> None:
     """Whatever spelling an address or a number has, its hash ties; none of it is stored raw."""
     ids = [

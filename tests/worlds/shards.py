@@ -91,7 +91,9 @@ def stage_in_shards(
         rejects = folder / "rejects.csv"
         files = _all(everything)
         listed = [*files.get("rejects", ()), *files.get("overruled", ())]
-        is_rejected = shards.write_rejects(connection, listed, list(_rows(read)), rejects)
+        is_rejected = shards.write_rejects(
+            connection, listed, list(_rows(read)), rejects, with_profile_id=plan.rejects_name_profiles
+        )
     counts = replace(counts, warnings=warnings_of(found, plan.columns))
     spans = tuple(_spans(cut, [change or Parts(None, None) for change in changes], folder))
     kept = _joined(answers, folder / "answers.parquet", "hi, lo")

@@ -5036,6 +5036,7 @@ export interface components {
          *       "segmentId": "seg_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
          *       "allowRemoval": false,
          *       "allowRejects": false,
+         *       "rejectsNameProfiles": false,
          *       "allowOverEntitlement": false,
          *       "dialect": {
          *         "delimiter": ";",
@@ -5074,6 +5075,8 @@ export interface components {
             allowRemoval: boolean;
             /** @default false */
             allowRejects: boolean;
+            /** @default false */
+            rejectsNameProfiles: boolean;
             /** @default false */
             allowOverEntitlement: boolean;
             dialect?: components["schemas"]["CsvDialect"] | null;
@@ -5203,6 +5206,7 @@ export interface components {
          *       "segmentId": "seg_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
          *       "allowRemoval": false,
          *       "allowRejects": false,
+         *       "rejectsNameProfiles": false,
          *       "allowOverEntitlement": false,
          *       "dialect": null,
          *       "delimiter": null,
@@ -5244,6 +5248,8 @@ export interface components {
             allowRemoval: boolean;
             /** @default false */
             allowRejects: boolean;
+            /** @default false */
+            rejectsNameProfiles: boolean;
             /** @default false */
             allowOverEntitlement: boolean;
             dialect?: components["schemas"]["CsvDialect"] | null;
@@ -5300,6 +5306,7 @@ export interface components {
          *       "segmentId": "seg_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
          *       "allowRemoval": false,
          *       "allowRejects": false,
+         *       "rejectsNameProfiles": false,
          *       "allowOverEntitlement": false,
          *       "dialect": {
          *         "delimiter": ";",
@@ -5333,6 +5340,8 @@ export interface components {
             allowRemoval: boolean;
             /** @default false */
             allowRejects: boolean;
+            /** @default false */
+            rejectsNameProfiles: boolean;
             /** @default false */
             allowOverEntitlement: boolean;
             dialect?: components["schemas"]["CsvDialect"] | null;
@@ -9891,6 +9900,7 @@ export interface components {
          *       "segmentId": "seg_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
          *       "allowRemoval": false,
          *       "allowRejects": false,
+         *       "rejectsNameProfiles": false,
          *       "allowOverEntitlement": false,
          *       "dialect": null,
          *       "delimiter": null,
@@ -9932,6 +9942,8 @@ export interface components {
             allowRemoval: boolean;
             /** @default false */
             allowRejects: boolean;
+            /** @default false */
+            rejectsNameProfiles: boolean;
             /** @default false */
             allowOverEntitlement: boolean;
             dialect?: components["schemas"]["CsvDialect"] | null;
@@ -10245,6 +10257,7 @@ export interface components {
          *       "segmentId": "seg_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
          *       "allowRemoval": false,
          *       "allowRejects": false,
+         *       "rejectsNameProfiles": false,
          *       "allowOverEntitlement": false,
          *       "dialect": null,
          *       "delimiter": null,
@@ -10273,6 +10286,8 @@ export interface components {
             allowRemoval: boolean;
             /** @default false */
             allowRejects: boolean;
+            /** @default false */
+            rejectsNameProfiles: boolean;
             /** @default false */
             allowOverEntitlement: boolean;
             dialect?: components["schemas"]["CsvDialect"] | null;
@@ -12692,6 +12707,7 @@ export interface components {
          *           "segmentId": "seg_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
          *           "allowRemoval": false,
          *           "allowRejects": false,
+         *           "rejectsNameProfiles": false,
          *           "allowOverEntitlement": false,
          *           "dialect": null,
          *           "delimiter": null,
@@ -12935,6 +12951,7 @@ export interface components {
          *       "segmentId": "seg_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
          *       "allowRemoval": false,
          *       "allowRejects": false,
+         *       "rejectsNameProfiles": false,
          *       "allowOverEntitlement": false,
          *       "dialect": null,
          *       "delimiter": null,
@@ -12998,6 +13015,8 @@ export interface components {
             allowRemoval: boolean;
             /** @default false */
             allowRejects: boolean;
+            /** @default false */
+            rejectsNameProfiles: boolean;
             /** @default false */
             allowOverEntitlement: boolean;
             dialect?: components["schemas"]["CsvDialect"] | null;

@@ -138,7 +138,7 @@ def latest_sql(name: str) -> str:
 
 def create_overruled(connection: Connection) -> None:
     """Create `overruled`, without rows."""
-    connection.execute('CREATE TABLE overruled (number BIGINT, "column" VARCHAR, reason VARCHAR)')
+    connection.execute('CREATE TABLE overruled (number BIGINT, "column" VARCHAR, reason VARCHAR, profile_id VARCHAR)')
 
 
 def note_overruled(connection: Connection, roles: Roles) -> None:
@@ -150,7 +150,8 @@ def note_overruled(connection: Connection, roles: Roles) -> None:
         connection.execute(
             f"""
             INSERT INTO overruled
-            SELECT number, {literal(column.column)}, {overruling_sql(f"identities.{name}_at", f"folded.{name}_at")}
+            SELECT number, {literal(column.column)}, {overruling_sql(f"identities.{name}_at", f"folded.{name}_at")},
+                {"NULL" if roles.profile_id is None else "identities.a0"}
             FROM identities
             JOIN folded ON folded.hi = identities.hi AND folded.lo = identities.lo
             WHERE identities.{name} <> folded.{name} AND {of_namespace}

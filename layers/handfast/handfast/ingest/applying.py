@@ -6,13 +6,14 @@ this module.
 
 # ruff: noqa: S608 - statements are built from quoted names, numbers and this module's own text
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime
 from functools import cache, cached_property
 from pathlib import Path
 
+from handfast.ingest import put_by
 from handfast.ingest.erasing import erase
 from handfast.ingest.plan import OVERWRITTEN, BucketMerged, CurrentBucket, MembersMerged, SpanChange
 from handfast.lake import answers, layout, streaming
@@ -32,7 +33,7 @@ from handfast.lake.duck import (
 )
 from handfast.platform import clock
 
-_MEMBERS = {"segment": "VARCHAR", **layout.MEMBER_COLUMNS, "is_replaced": "BOOLEAN"}
+_MEMBERS = {"segment": "VARCHAR", **layout.STORED_MEMBER_COLUMNS, "is_replaced": "BOOLEAN"}
 _PATCHED = """
 CREATE MACRO patched(old, new) AS CASE
     WHEN new IS NULL THEN old
@@ -105,8 +106,8 @@ class LoadedChange:
             for segment, path in files.memberships.items():
                 by_segment.setdefault(segment, []).append(path)
         members = " UNION ALL ".join(
-            f"SELECT {literal(segment)} AS segment, hi, lo, since, {self._is_replaced(segment)} AS is_replaced"
-            f" FROM {relation(paths, layout.MEMBER_COLUMNS)}"
+            f"SELECT {literal(segment)} AS segment, hi, lo, since, put_by, {self._is_replaced(segment)} AS is_replaced"
+            f" FROM {widened(paths, layout.STORED_MEMBER_COLUMNS)}"
             for segment, paths in by_segment.items()
         )
         for name, select in (
@@ -141,8 +142,8 @@ class LoadedChange:
             select = "SELECT * FROM merged_members"
         else:
             select = (
-                f"SELECT segment, hi, lo, TIMESTAMP {literal(str(at))} AS since, 'realized' AS change, namespace"
-                " FROM new_members WHERE realized"
+                f"SELECT segment, hi, lo, TIMESTAMP {literal(str(at))} AS since, 'realized' AS change, namespace,"
+                " put_by_it() AS put_by, FALSE AS is_put_otherwise FROM new_members WHERE realized"
             )
         self._connection.execute(f"CREATE VIEW members AS {select}")
 
@@ -200,7 +201,7 @@ class LoadedChange:
         counts = self._connection.execute(
             f"""
             SELECT bucket, segment, change, coalesce(members.namespace, old.namespace, 0), count(*)
-            FROM (SELECT {self._bucket} AS bucket, * FROM members WHERE change <> 'kept') AS members
+            FROM (SELECT {self._bucket} AS bucket, * FROM members WHERE change <> 'kept' OR is_put_otherwise) AS members
             LEFT JOIN old_profiles AS old
                 ON members.namespace IS NULL AND old.hi = members.hi AND old.lo = members.lo
             GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
@@ -209,11 +210,14 @@ class LoadedChange:
         came_and_went: dict[tuple[int, str], dict[str, dict[int, int]]] = {}
         for bucket, segment, change, namespace, count in counts:
             changes = came_and_went.setdefault((bucket, segment), {"realized": {}, "exited": {}})
-            changes[change][namespace] = count
+            if change != "kept":
+                changes[change][namespace] = count
 
         def write_members(place: tuple[int, str]) -> Path:
             bucket, segment = place
-            select = f"SELECT hi, lo, since FROM members WHERE segment = {literal(segment)} AND change <> 'exited'"
+            select = (
+                f"SELECT hi, lo, since, put_by FROM members WHERE segment = {literal(segment)} AND change <> 'exited'"
+            )
             delta = (
                 "SELECT hi, lo, change = 'realized' AS realized FROM members"
                 f" WHERE segment = {literal(segment)} AND change <> 'kept'"
@@ -248,6 +252,7 @@ def load(change: SpanChange, bucket_bits: int) -> Iterator[LoadedChange]:
             kept = "TABLE"
             profiles, members = streaming.profiles_sql(change.stream), streaming.members_sql(change.stream)
         answers.create_rules(connection)
+        put_by.create_rules(connection, change.source_id, change.sources)
         connection.execute(_PATCHED)
         connection.execute(f"CREATE {kept} change_profiles AS SELECT * FROM {profiles}")
         # Many small statements read the members, for which opening the file each time would take longer than copying.
@@ -266,21 +271,29 @@ def segments_of(memberships: Sequence[Path]) -> list[str]:
 
 
 def removals(
-    current: Sequence[Path], staged: Sequence[Path], segment: str, as_of: datetime | None = None
+    current: Sequence[Path],
+    staged: Sequence[Path],
+    segment: str,
+    *,
+    as_of: datetime | None = None,
+    source_id: str | None = None,
+    sources: Collection[str] = (),
 ) -> tuple[int, int]:
-    """How many members a segment has now, and how many of them a staged snapshot of it, as of then, would remove."""
+    """How many members of a segment a staged snapshot may remove, and how many it would; as of then, by its source."""
     if not current:
         return 0, 0
     later = f"since > TIMESTAMP '{timestamp(as_of)}'" if as_of else "FALSE"
     with connect() as connection:
+        put_by.create_rules(connection, source_id, sources)
         ((members, leaving),) = connection.execute(
             f"""
             SELECT count(*), count(CASE WHEN staged.hi IS NULL AND NOT {later} THEN 1 END)
-            FROM {relation(current, layout.MEMBER_COLUMNS)} AS members
+            FROM {widened(current, layout.STORED_MEMBER_COLUMNS)} AS members
             LEFT JOIN (
                 SELECT hi, lo FROM {relation(staged, streaming.MEMBERS)}
                 WHERE segment = {literal(segment)} AND realized IS NOT FALSE
             ) AS staged ON staged.hi = members.hi AND staged.lo = members.lo
+            WHERE put_by_others(put_by) = []
             """
         ).fetchall()
     return members, leaving

@@ -22,6 +22,7 @@ from handfast.lake.transfers import parallel
 from handfast.platform import clock, queues
 from handfast.platform.objects import LostRaceError, ObjectVersion
 from handfast.platform.optimistic import retry
+from handfast.remote_files import store as sources
 from handfast.segments import store as segments
 
 GROUP_BYTES = 128 << 20
@@ -147,6 +148,8 @@ def _merge(change: PendingChange, touched: _Touched, number: int | None) -> _Cou
             stream=change_log.change_file(change, change_log.STREAM, work_dir),
             snapshot_segment=change.snapshot_segment,
             as_of=change.as_of,
+            source_id=change.source_id,
+            sources=_sources(change),
             replaced_segments=change.replaced_segments,
             erase=change_log.change_file(change, change_log.ERASE, work_dir),
         )
@@ -164,6 +167,13 @@ def _merge(change: PendingChange, touched: _Touched, number: int | None) -> _Cou
                 with TemporaryDirectory(dir=work_dir) as group_folder:
                     merging.merge(group, Path(group_folder))
     return merging.counts
+
+
+def _sources(change: PendingChange) -> frozenset[str]:
+    """The sources of the sandbox, where the change may remove whom they have put into a segment."""
+    if change.snapshot_segment is None:
+        return frozenset()
+    return sources.source_ids(change.sandbox_id)
 
 
 @dataclass(frozen=True)

@@ -54,6 +54,7 @@ def publish(upload: Upload, begun: Begun, since: Versions | None, *, slices: int
         upload_id=upload.upload_id,
         snapshot_segment=upload.segment_id if upload.mode == "snapshot" else None,
         as_of=upload.as_of,
+        source_id=upload.source_id,
         replaced_segments=_replaced_segments(upload),
         suppresses=upload.mode == "suppression",
         slices=slices,

@@ -9,7 +9,7 @@ from urllib.parse import unquote_plus
 
 from handfast.access import store as access
 from handfast.ingest import accepting, ends, file_queue, guards, looking, planning, previewing, shared_work, store
-from handfast.ingest.applying import additions, removals, segments_of
+from handfast.ingest.applying import additions, segments_of
 from handfast.ingest.growth import too_large
 from handfast.ingest.mapping import is_expired
 from handfast.ingest.models import WHOLE_BYTES, Delimiter, Failure, Preview, Upload
@@ -238,9 +238,8 @@ def _preview(upload: Upload, sandbox: Sandbox, staged: Staged, work_dir: Path) -
 def _too_many_removals(upload: Upload, sandbox: Sandbox, staged: Staged, work_dir: Path) -> Failure | None:
     if upload.mode != "snapshot":
         return None
-    segment_id = upload.segment_id or ""
-    listed = dict(buckets.listing(layout.memberships(upload.sandbox_id, segment_id)))
+    listed = dict(buckets.listing(layout.memberships(upload.sandbox_id, upload.segment_id or "")))
     current = buckets.download(listed, work_dir, "current")
     named = [part.memberships for part in staged.spans if part.memberships]
-    members, leaving = removals([path for path, _ in current.values()], named, segment_id, planning.as_of(upload))
+    members, leaving = planning.removals_of(upload, [path for path, _ in current.values()], named)
     return guards.too_many_removals(members, leaving, sandbox.removal_guard)

@@ -345,6 +345,8 @@ def _option_findings(upload: FileOptions, roles: Sequence[Role], columns: Sequen
     yield from _dialect_findings(upload)
     if upload.blanks == "clear" and "attribute" not in roles:
         yield "/blanks", "blank cells clear attributes, and no column is one"
+    if upload.rejects_name_profiles and "profileId" not in roles:
+        yield "/rejectsNameProfiles", "no column holds profile ids that the list of rejects could name"
     if upload.renderings and not any(_may_be_raw(column) for column in columns):
         yield "/renderings", "no column holds raw e-mail addresses or phone numbers: of digests nothing can be made"
     if upload.replace_identities and not {"profileId", "identity"} <= set(roles):

@@ -215,6 +215,7 @@ class Upload(TableItem):
     expires_at: str
     size_bytes: int | None = None
     allow_rejects: bool = False
+    rejects_name_profiles: bool = False
     allow_over_entitlement: bool = False
     delimiter: Delimiter | None = None
     header: tuple[str, ...] = ()
@@ -340,8 +341,9 @@ class FileReading(Request):
     In mode `suppression` each row opts out the identities that it names, and does nothing else. In mode `overwrite`
     each row says all that its identities are members of among the segments of `dataSourceId`: they leave the others.
     `allowRemoval` lets a snapshot remove more than the sandbox's guard, `allowRejects` lets more rows be refused than
-    its other guard, `allowOverEntitlement` more identities be known than the sandbox is entitled to. `dialect`: how a
-    CSV is written; left out, its header tells. `delimiter` is that of the dialect, by the name that it had before.
+    its other guard, and `rejectsNameProfiles` puts their profile ids into the list of them; `allowOverEntitlement` lets
+    more identities be known than the sandbox is entitled to. `dialect`: how a CSV is written; left out, its header
+    tells. `delimiter` is that of the dialect, by the name that it had before.
     `blanks`: whether a blank cell of an attribute leaves the one that is there or clears it.
     `replaceIdentities`: where a row has a profile id and an identity, the person's others of that namespace leave.
     `dataSourceId`: where the data come from; the segments that the file feeds carry its labels from then on.
@@ -359,6 +361,7 @@ class FileReading(Request):
     segment_id: Annotated[str, Field(max_length=100)] | None = None
     allow_removal: bool = False
     allow_rejects: bool = False
+    rejects_name_profiles: bool = False
     allow_over_entitlement: bool = False
     dialect: CsvDialect | None = None
     delimiter: Delimiter | None = None
@@ -631,7 +634,7 @@ class UploadPreview(View):
 
 class FileView(View):
     """What is told of an upload, or of an import. `rejectsUrl` is a short-lived link to a CSV of row, column and
-    reason, of an import with the part before them.
+    reason, and of the profile id where that was asked for; of an import with the part before them.
 
     `delimiter` is the one that a CSV is read with, once it has been read, or as it was announced. `waiting` is true
     from when the file has come until it is begun, while others of the sandbox are in work. `preview` is what one that

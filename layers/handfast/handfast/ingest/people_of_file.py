@@ -203,7 +203,7 @@ def say(connection: Connection, roles: Roles, plan: Plan) -> None:
             f"""
             INSERT INTO overruled
             SELECT number, {literal(roles.shares[index].column)},
-                {answers_of_file.overruling_sql(f"coalesce(g{index}, {at})", "said.given_at")}
+                {answers_of_file.overruling_sql(f"coalesce(g{index}, {at})", "said.given_at")}, profile_id
             FROM persons JOIN said USING (profile_id) WHERE s{index} <> CAST(said.share AS answer)
             """
         )

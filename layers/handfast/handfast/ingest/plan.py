@@ -33,6 +33,7 @@ class Plan:
     nowhere, which leave all segments. `overwrite`: its rows say all that their identities are members of among the
     segments of the upload's data source. `preset` is the one that opens the file, None for columns alone. `creates` is
     what the ids of segments are made of that cells name and the sandbox lacks, None where those are refused.
+    `rejects_name_profiles`: the list of rejects has their profile ids.
     `own_namespaces` are the codes of the sandbox's own namespaces that a column of namespaces may name, `renderings`
     the forms (`identity.renderings.FORMS`) in which raw values are kept too. A value of `naming_namespaces` is of one
     person, as an address is. `selected` are the segments that are taken of those that cells name, None for all; a
@@ -65,6 +66,7 @@ class Plan:
     overwrite: bool = False
     preset: str | None = None
     creates: str | None = None
+    rejects_name_profiles: bool = False
     partition: Mapping[str, str | None] = field(default_factory=dict)
 
     @property
@@ -152,7 +154,8 @@ OVERWRITTEN = ""
 class SpanChange:
     """A span's part of a change to apply, as local files. `snapshot_segment`: its members not in the change leave.
 
-    Who is a member since later than `as_of` leaves only by what erases.
+    It is of `source_id`, None where it was uploaded or streamed, and `sources` are those that the sandbox has: who was
+    put into the segment by another one stays. Who is a member since later than `as_of` leaves only by what erases.
     `replaced_segments`: those of its identities that are overwritten leave these, where it does not say otherwise.
     `erase` names identities (hi, lo) that leave profiles and all memberships; such a change says nothing else.
     """
@@ -163,6 +166,8 @@ class SpanChange:
     stream: Path | None = None
     snapshot_segment: str | None = None
     as_of: datetime | None = None
+    source_id: str | None = None
+    sources: frozenset[str] = frozenset()
     replaced_segments: frozenset[str] = frozenset()
     erase: Path | None = None
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from handfast.governance.consent_strings import Rules
 from handfast.identity.renderings import forms_of
+from handfast.ingest.applying import removals
 from handfast.ingest.models import Upload
 from handfast.ingest.person_facts import LookUp
 from handfast.ingest.plan import Plan
@@ -14,6 +15,7 @@ from handfast.lake import buckets, known_people
 from handfast.platform import clock
 from handfast.platform.objects import ObjectVersion
 from handfast.platform.secret import identity_secret
+from handfast.remote_files import store as sources
 from handfast.segments import store as segments
 
 
@@ -50,12 +52,25 @@ def plan_of(
         overwrite=upload.mode == "overwrite",
         preset=upload.preset,
         creates=creates,
+        rejects_name_profiles=upload.rejects_name_profiles,
     )
 
 
 def as_of(upload: Upload) -> datetime | None:
     """The time whose state an upload tells of, where it says one."""
     return clock.from_text(upload.as_of) if upload.as_of else None
+
+
+def removals_of(upload: Upload, current: Sequence[Path], staged: Sequence[Path]) -> tuple[int, int]:
+    """How many members a snapshot may remove, and how many it would (`applying.removals`)."""
+    return removals(
+        current,
+        staged,
+        upload.segment_id or "",
+        as_of=as_of(upload),
+        source_id=upload.source_id,
+        sources=sources.source_ids(upload.sandbox_id),
+    )
 
 
 def refused_by(upload: Upload, suppressions: Mapping[int, ObjectVersion]) -> Mapping[int, ObjectVersion]:

@@ -95,32 +95,44 @@ def _resolving(roles: Roles, place: int) -> str:
     return f"JOIN resolved AS r{place} ON {roles.decides(f'r{place}', place)}"
 
 
-def rejects_sql() -> str:
-    """SELECT of what rows were refused and values left out for: `number`, `column`, `reason`.
+def rejects_sql(roles: Roles) -> str:
+    """SELECT of what rows were refused and values left out for: `number`, `column`, `reason`, `profile_id`.
 
-    A row refused for its values is listed by them.
+    A row refused for its values is listed by them. The profile id is as it is kept, null where it is none.
     """
+    profile_id = "CAST(NULL AS VARCHAR)" if roles.profile_id is None else "a0"
     return f"""
-        SELECT number, "column", reason FROM unusable
-        UNION ALL
-        SELECT number, "column", reason FROM refused WHERE "column" IS NOT NULL OR reason IN {_OF_ROWS}
+        SELECT rejects.*, {profile_id} AS profile_id
+        FROM (
+            SELECT number, "column", reason FROM unusable
+            UNION ALL
+            SELECT number, "column", reason FROM refused WHERE "column" IS NOT NULL OR reason IN {_OF_ROWS}
+        ) AS rejects
+        JOIN parsed ON parsed.rowid = rejects.number
     """
 
 
-def write_rejects(connection: Connection, work_dir: Path) -> Path | None:
-    """A CSV of row, column and reason, with nothing of the rows but their columns' names; None where all was taken.
+def write_rejects(connection: Connection, roles: Roles, plan: Plan, work_dir: Path) -> Path | None:
+    """A CSV of row, column and reason, and where it is asked for the profile id; None where all was taken.
 
-    Rows count from 1, the header and blank lines not among them.
+    It has nothing else of the rows than their columns' names. Rows count from 1, the header and blank lines not among
+    them.
     """
-    named = spreadsheet_safe('"column"')
     path = work_dir / "rejects.csv"
     ((rows,),) = connection.execute(
         f"""
         COPY (
-            SELECT number + 1 AS "row", {named} AS "column", reason
-            FROM ({rejects_sql()} UNION ALL SELECT DISTINCT number, "column", reason FROM overruled)
-            ORDER BY 1, 2, 3
+            SELECT number + 1 AS "row", {told_columns(with_profile_id=plan.rejects_name_profiles)}
+            FROM ({rejects_sql(roles)} UNION ALL SELECT DISTINCT * FROM overruled)
+            ORDER BY ALL
         ) TO {literal(path)} (FORMAT csv, HEADER)
         """
     ).fetchall()
     return path if rows else None
+
+
+def told_columns(*, with_profile_id: bool) -> str:
+    """SQL of what a list of rejects tells beside the row, as spreadsheets show it."""
+    profile_id = f', {spreadsheet_safe("profile_id")} AS "profileId"' if with_profile_id else ""
+    named = spreadsheet_safe('"column"')
+    return f'{named} AS "column", reason{profile_id}'

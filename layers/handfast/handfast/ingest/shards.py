@@ -22,7 +22,7 @@ from handfast.ingest.facts import Facts, merged
 from handfast.ingest.parsing import Roles
 from handfast.ingest.person_facts import LookUp
 from handfast.ingest.plan import Plan, StagedCounts
-from handfast.ingest.refusals import rejects_sql
+from handfast.ingest.refusals import rejects_sql, told_columns
 from handfast.ingest.rendering import write_renderings
 from handfast.ingest.splits import Cut, Written
 from handfast.ingest.staging import working
@@ -70,7 +70,7 @@ def read(source_path: Path, plan: Plan, split: int, cut: Cut, work_dir: Path) ->
         files |= _sliced(connection, cut, "said", "SELECT * FROM said", out)
         if people_of_file.has_profile_ids(roles):
             files |= _people(connection, roles, plan, cut, first, out)
-        files |= _written(connection, {"rejects": f"FROM ({rejects_sql()}) {_counted_from(first)}"}, out)
+        files |= _written(connection, {"rejects": f"FROM ({rejects_sql(roles)}) {_counted_from(first)}"}, out)
         beside = {"phone_index": phone_numbers.write_index, "renderings": write_renderings}
         files |= {name: path for name, make in beside.items() if (path := make(connection, roles, out))}
         return SplitRead(found, counting.unnamed_rows(connection, roles), files, created)
@@ -305,8 +305,18 @@ class SplitRows:
     first: int
 
 
-def write_rejects(connection: Connection, rejects: Sequence[Path], splits: Sequence[SplitRows], path: Path) -> bool:
-    """Write a CSV of part, row, column and reason of files of rejects; False without any. Rows count from 1 by part."""
+def write_rejects(
+    connection: Connection,
+    rejects: Sequence[Path],
+    splits: Sequence[SplitRows],
+    path: Path,
+    *,
+    with_profile_id: bool,
+) -> bool:
+    """Write a CSV of part, row, column and reason of files of rejects, and of the profile id where it is asked for.
+
+    Rows count from 1 by part. False without any.
+    """
     create_table(
         connection,
         "of_split",
@@ -317,8 +327,8 @@ def write_rejects(connection: Connection, rejects: Sequence[Path], splits: Seque
     ((rows,),) = connection.execute(
         f"""
         COPY (
-            SELECT {part}"row", {spreadsheet_safe('"column"')} AS "column", reason FROM (
-                SELECT DISTINCT split, part, first + (number & {_ROW}) + 1 AS "row", "column", reason
+            SELECT {part}"row", {told_columns(with_profile_id=with_profile_id)} FROM (
+                SELECT DISTINCT split, part, first + (number & {_ROW}) + 1 AS "row", "column", reason, profile_id
                 FROM {relation(rejects, _REJECTS)} JOIN of_split ON split = number >> {_SPLIT_BITS}
             ) ORDER BY split, "row", "column", reason
         ) TO {literal(path)} (FORMAT csv, HEADER)
@@ -330,7 +340,12 @@ def write_rejects(connection: Connection, rejects: Sequence[Path], splits: Seque
 # Tables that travel between workers
 
 
-_REJECTS: Mapping[str, str] = {"number": "BIGINT", "column": "VARCHAR", "reason": "VARCHAR"}
+_REJECTS: Mapping[str, str] = {
+    "number": "BIGINT",
+    "column": "VARCHAR",
+    "reason": "VARCHAR",
+    "profile_id": "VARCHAR",
+}
 _SAID: Mapping[str, str] = {
     "hi": "BIGINT",
     "lo": "BIGINT",

@@ -27,7 +27,7 @@ from handfast.ingest import (
     splitting,
     store,
 )
-from handfast.ingest.applying import additions, removals, segments_of
+from handfast.ingest.applying import additions, segments_of
 from handfast.ingest.column_shapes import warnings_of
 from handfast.ingest.counting import counted
 from handfast.ingest.csv_source import empty_file
@@ -347,7 +347,7 @@ def _put_change(work: _Work, number: int, change: Parts, work_dir: Path) -> dict
         current = buckets.download({bucket: listed[bucket] for bucket in own & listed.keys()}, work_dir, "current")
         named = [change.memberships] if change.memberships else []
         files = [path for path, _ in current.values()]
-        members = removals(files, named, upload.segment_id or "", planning.as_of(upload))
+        members = planning.removals_of(upload, files, named)
         said |= {"members": members[0], "leaving": members[1]}
     if work.sandbox.profile_entitlement is not None and upload.mode != "suppression":
         known = dict(buckets.listing(layout.profiles(upload.sandbox_id)))
@@ -472,7 +472,8 @@ def _put_rejects(work: _Work, made: _Made, work_dir: Path) -> None:
     path = work_dir / "rejects.csv"
     with connect() as connection:
         files = [*given.get("rejects", ()), *given.get("overruled", ())]
-        if shards.write_rejects(connection, files, rows, path):
+        named = work.upload.rejects_name_profiles
+        if shards.write_rejects(connection, files, rows, path, with_profile_id=named):
             store.put_rejects(work.upload, path)
 
 

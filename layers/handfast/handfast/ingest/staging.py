@@ -69,7 +69,7 @@ def _stage(connection: Connection, source_path: Path, plan: Plan, work_dir: Path
         replaced=replaced,
     )
     counts = replace(counts, warnings=warnings_of(found, plan.columns), created=len(created))
-    rejects = write_rejects(connection, work_dir)
+    rejects = write_rejects(connection, roles, plan, work_dir)
     return Staged(written, rejects, counts, answers, found.delimiter, phone_index, renderings, named, created)
 
 

@@ -102,6 +102,7 @@ def announced(
         segment_id=body.segment_id,
         allow_removal=body.allow_removal,
         allow_rejects=body.allow_rejects,
+        rejects_name_profiles=body.rejects_name_profiles,
         allow_over_entitlement=body.allow_over_entitlement,
         actor=actor,
         created_at=clock.to_text(now),

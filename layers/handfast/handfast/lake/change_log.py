@@ -56,6 +56,8 @@ class PendingChange:
     """The spans of a change that a privacy request waits for."""
     as_of: datetime | None = None
     """The time whose state the change tells of, where that is an earlier one than it came."""
+    source_id: str | None = None
+    """The source whose import it is; None of what was uploaded or streamed."""
 
 
 def part(name: str, number: int) -> str:
@@ -95,6 +97,7 @@ def publish_upload(
     upload_id: str,
     snapshot_segment: str | None,
     as_of: str | None,
+    source_id: str | None,
     replaced_segments: Iterable[str],
     suppresses: bool,
     slices: int = 0,
@@ -104,6 +107,7 @@ def publish_upload(
         "uploadId": upload_id,
         "snapshotSegment": snapshot_segment,
         "asOf": as_of,
+        "sourceId": source_id,
         "replacedSegments": sorted(replaced_segments),
         "suppress": suppresses,
         "slices": slices,
@@ -232,6 +236,7 @@ def _pending(sandbox_id: str, span: int, change_id: str, files: frozenset[str]) 
         slices,
         awaited_in,
         clock.from_text(facts["asOf"]) if facts.get("asOf") else None,
+        facts.get("sourceId"),
     )
 
 

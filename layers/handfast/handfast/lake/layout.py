@@ -34,6 +34,12 @@ what was known then, which is of any age.
 
 MEMBER_COLUMNS: Mapping[str, str] = MappingProxyType({**KEY_COLUMNS, "since": "TIMESTAMP"})
 
+STORED_MEMBER_COLUMNS: Mapping[str, str] = MappingProxyType({**MEMBER_COLUMNS, "put_by": "VARCHAR[]"})
+"""`put_by` are the sources that named a member, and "" for uploads and streams; null where only those did.
+
+Objects that were written before sources had snapshots lack it.
+"""
+
 SUPPRESSION_COLUMNS: Mapping[str, str] = MappingProxyType(
     {**KEY_COLUMNS, "since": "TIMESTAMP", "reason": "VARCHAR", "listed_by": "VARCHAR"}
 )

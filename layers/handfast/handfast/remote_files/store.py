@@ -61,6 +61,11 @@ def sources(sandbox_id: str) -> Iterator[Source]:
     return _SOURCE.query(sandbox_key(sandbox_id), "SRC#")
 
 
+def source_ids(sandbox_id: str) -> frozenset[str]:
+    """The ids of all sources of a sandbox."""
+    return frozenset(found.source_id for found in sources(sandbox_id))
+
+
 def sources_page(
     sandbox_id: str, limit: int, cursor: str | None, selection: Selection[Source]
 ) -> tuple[list[Source], str | None]:
