@@ -217,8 +217,9 @@ def _answer(text: str, column: Column) -> str:
 
 def _unknown_word(text: str, column: Column) -> str:
     """What a cell says that is no answer, in lower case, where it is as short as a word."""
-    is_short = f"regexp_full_match({text}, '{_SHORT_WORD}')"
-    return f"CASE WHEN {is_short} AND {_answer(text, column)} IS NULL THEN lower({text}) END"
+    # The pattern takes longer than all else about a cell, so that only what is no answer is held against it.
+    short = f"CASE WHEN regexp_full_match({text}, '{_SHORT_WORD}') THEN lower({text}) END"
+    return f"CASE WHEN {text} IS NOT NULL AND {_answer(text, column)} IS NULL THEN {short} END"
 
 
 def _time(text: str) -> str:
