@@ -49,7 +49,7 @@ def upload(side: Side, name: str, numbers: range, segment_id: str | None) -> Non
         raise RuntimeError(f"the upload of {name} failed")
 
 
-def _share(a: Side, b: Side) -> tuple[str, str]:
+def share(a: Side, b: Side) -> tuple[str, str]:
     """Connect, upload, publish and enable; the segment and the received feed."""
     connect_id = a.get("/connect-id")["connectId"]
     connection = b.post("/connect-requests", {"connectId": connect_id})["connectionId"]
@@ -85,7 +85,7 @@ def run(changes: int = CHANGES) -> list[dict[str, Any]]:
     bring_up(state_folder())
     stack_file = state_folder() / "stack.json"
     a, b = (new_side(stack_file, letter, overlap_threshold=0) for letter in "ab")
-    segment, received = _share(a, b)
+    segment, received = share(a, b)
     plan = [(turn // 2 % MEMBERS, ("exited", "realized")[turn % 2]) for turn in range(changes)]
     seconds = [_change(a, b, segment, received, number, status) for number, status in plan]
     percentiles = statistics.quantiles(seconds, n=20)

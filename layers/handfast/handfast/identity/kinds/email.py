@@ -33,6 +33,9 @@ _NO_LETTERS = ("C", "Z", "Pd", "Pi", "Pf")  # controls and unassigned, blanks, d
 _SIGMA, _FINAL_SIGMA = "\u03c3", "\u03c2"
 _A_LABEL = "xn--"
 _ENDING = 10  # how long what follows the name of a placeholder's domain may be, such as `co.uk`
+_ASCII = frozenset(map(chr, range(128)))
+# How the first two bytes of a letter's UTF-8 look in Windows-1252 or Latin-1.
+_TWO_BYTES = re.compile(f"[\xc2-\xf4][\x80-\xbf{bytes(range(0x80, 0xA0)).decode('cp1252', 'ignore')}]")
 _MAILTO = re.compile("mailto:", re.IGNORECASE)
 
 
@@ -62,7 +65,8 @@ def _is_placeholder(local_part: str, domain: str) -> bool:
 
 def _is_misread(address: str) -> bool:
     """Whether its letters, or small ones made of them, are bytes of UTF-8 taken for Windows-1252 or Latin-1."""
-    for text, encoding in product((address, address.upper()), ("cp1252", "latin-1")):
+    suspects = [text for text in (address, address.upper()) if _TWO_BYTES.search(text)]
+    for text, encoding in product(suspects, ("cp1252", "latin-1")):
         with suppress(UnicodeError):
             if text.encode(encoding).decode() != text:
                 return True
@@ -70,15 +74,15 @@ def _is_misread(address: str) -> bool:
 
 
 def _is_visible(address: str) -> bool:
-    """Whether each character beyond ASCII is assigned, is seen, and does not stand for an ASCII one.
+    """Whether each character beyond ASCII is assigned, is seen, and does not stand for an ASCII one."""
+    return all(map(_stands_for_itself, {*unicodedata.normalize("NFC", address)} - _ASCII))
 
-    Other widths and styles do, and the quotes and dashes that word processors put in the place of typed ones.
-    """
-    beyond = [char for char in unicodedata.normalize("NFC", address) if not char.isascii()]
-    return not any(
-        unicodedata.category(char).startswith(_NO_LETTERS) or any(map(str.isascii, unicodedata.normalize("NFKC", char)))
-        for char in beyond
-    ) and not _UNSEEN.search(address)
+
+@lru_cache(10_000)
+def _stands_for_itself(char: str) -> bool:
+    """Other widths and styles do not, nor quotes and dashes that word processors put in the place of typed ones."""
+    has_letters = not unicodedata.category(char).startswith(_NO_LETTERS)
+    return has_letters and not any(map(str.isascii, unicodedata.normalize("NFKC", char))) and not _UNSEEN.match(char)
 
 
 def _folded(local_part: str) -> str:
