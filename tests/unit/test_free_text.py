@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 import handfast
-from handfast.identity.free_text import IDENTITY, holds_identity
 from handfast.identity.namespaces import Rejected
+from handfast.identity.patterns import IDENTITY, holds_identity
 from handfast.identity.placeholders import ABSENT
 from handfast.identity.profile_ids import is_hashed, is_plain, kept, plain_kept
 from handfast.lake.duck import connect, literal

@@ -46,7 +46,7 @@ PLACES = [
     ("the mark of an applied change", r"\bAPPLIED#", "lake/change_log.py"),
     ("the answers that a consent default lets be shared", r"IN \('n', 'dn'\)", "governance/consent.py"),
     ("the answer that shares without a consent default", r"= 'y' THEN", "governance/consent.py"),
-    ("the type of a key", r"\b(class|type) Key\b", "identity/keys.py"),
+    ("the type of a key", r"\bclass Key\b|\bKey = TypeAliasType\b", "identity/keys.py"),
     ("the type of a consent default", r"\b(class|type) ConsentDefault\b", "journal/models.py"),
     ("the files that a bucket is reconciled from", r"\b(class|type) BucketFiles\b", "matching/models.py"),
     ("the files that a change is merged into", r"\b(class|type) CurrentBucket\b", "ingest/plan.py"),

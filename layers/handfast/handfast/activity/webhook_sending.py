@@ -14,7 +14,8 @@ from pydantic import HttpUrl
 
 from handfast.activity import rules, store
 from handfast.activity.models import AttemptItem, WebhookItem
-from handfast.identity.free_text import ADDRESS_IN_URL, holds_address
+from handfast.identity.free_text import ADDRESS_IN_URL
+from handfast.identity.patterns import holds_address
 from handfast.journal import store as journal
 from handfast.journal.event_types import matches
 from handfast.journal.models import Actor, Event

@@ -13,7 +13,8 @@ from urllib.parse import urljoin, urlsplit
 from pydantic import BaseModel, ValidationError
 
 from handfast.connectors.contract import Check, ConnectorError, Person, Reference, State, TestResult
-from handfast.identity.free_text import ADDRESS_IN_URL, holds_address
+from handfast.identity.free_text import ADDRESS_IN_URL
+from handfast.identity.patterns import holds_address
 from handfast.platform import clock, outbound
 from handfast.platform.outbound import Answer
 

@@ -13,7 +13,7 @@ from handfast.connectors import calls
 from handfast.connectors.contract import Check
 from handfast.destinations.contract import DETAIL, Answer, NoAnswerError, Pair
 from handfast.destinations.tokens import Tokens
-from handfast.identity.free_text import holds_identity
+from handfast.identity.patterns import holds_identity
 from handfast.platform import outbound
 from handfast.platform.outbound import OutboundError, Session
 

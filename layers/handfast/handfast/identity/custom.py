@@ -3,11 +3,13 @@
 import re
 from typing import Literal
 
-from handfast.identity.free_text import IDENTITY, holds_identity
+from typing_extensions import TypeAliasType
+
 from handfast.identity.namespaces import MAX_LENGTH, Namespace, Reading, Rejected
+from handfast.identity.patterns import IDENTITY, holds_identity
 from handfast.identity.placeholders import ABSENT
 
-type ValueKind = Literal["sha256", "text"]
+ValueKind = TypeAliasType("ValueKind", Literal["sha256", "text"])
 """A SHA-256 that was made elsewhere, or a text that is kept as it is."""
 
 FIRST_CODE = 1000

@@ -13,10 +13,12 @@ what is held of them is such a hash, which a sandbox has in a namespace of its o
 import hashlib
 from typing import Literal
 
+from typing_extensions import TypeAliasType
+
 from handfast.identity.keys import Key, key
 from handfast.identity.namespaces import Namespace, namespace, namespace_of
 
-type OwnList = Literal["CTVID", "NDZ", "NameVIN"]
+OwnList = TypeAliasType("OwnList", Literal["CTVID", "NDZ", "NameVIN"])
 """A list that a sandbox's own namespace can say it is compared with: its values are hashed as DROP hashes them.
 
 Values of a namespace of texts are ids of televisions as they are, and hashed here.

@@ -1,48 +1,17 @@
-"""Addresses and numbers of people in texts that must not hold them raw.
-
-The patterns mean the same to Python's `re` and to RE2, which DuckDB matches by: no look-around, no `\\s`, no `\\d`.
-"""
+"""Texts of callers that must hold no address and no number of a person, as members of bodies."""
 
 import re
 from typing import Annotated
 
 from pydantic import AfterValidator
 
+from handfast.identity.patterns import ADDRESS, holds_identity
 from handfast.platform.wire import Name, Note
-
-ADDRESS = "[^ \t\r\n](?:@|\uff20|%40)[^ \t\r\n]"
-"""An e-mail address within a text, also as a link writes it."""
-_GAP = "[ \u00a0\u202f()./\u2010-\u2015-]"
-_START, _END = "(?:^|(?:^|[^0-9])[^0-9A-Za-z.,/-])", "(?:[^0-9A-Za-z]|$)"
-INTERNATIONAL = f"[+\uff0b]{_GAP}{{0,2}}[1-9\uff11-\uff19](?:{_GAP}{{0,3}}[0-9\uff10-\uff19]){{6,14}}(?:[^0-9]|$)"
-"""A phone number that begins with `+`, within a text."""
-IDENTITY = "|".join(
-    (
-        ADDRESS,
-        # as HTML, JSON in a text and small forms write the sign
-        "[^ \t\r\n](?:&#0{0,9}64;|&#[xX]0{0,9}40;|&commat;|\\\\u0040|\ufe6b)[^ \t\r\n]",
-        INTERNATIONAL,
-        "tel:[ +(]{0,2}[0-9]",
-        # 0049 30 23125001; digits alone may be a number of any kind
-        f"{_START}00[1-9][0-9]{{0,2}}{_GAP}{{1,3}}[0-9](?:{_GAP}?[0-9]){{4,11}}{_END}",
-        # 030 23125001, 0151/2345 6789, (030) 2312-5001: a first group of two digits may be a day
-        f"{_START}\\(?0[1-9][0-9]{{1,3}}\\)?{_GAP}{{1,3}}[0-9](?:{_GAP}?[0-9]){{3,9}}{_END}",
-        # 01 23 45 67 89
-        f"{_START}0[1-9](?:{_GAP}[0-9]{{2}}){{4}}{_END}",
-        # (415) 555-0123, 1-415-555-0123
-        f"{_START}(?:1{_GAP})?\\(?[2-9][0-9]{{2}}(?:\\){_GAP}?|{_GAP})[2-9][0-9]{{2}}{_GAP}[0-9]{{4}}{_END}",
-    )
-)
-"""An address or a phone number within a text. Of numbers only what is written like a phone's: with `+`, or grouped as
-people do. Dates, prices, addresses of machines and digits alone are none of it.
-"""
 
 _ANY = re.compile(f"{ADDRESS}|[+]?[0-9](?:[ ().\\-/]?[0-9]){{6,}}")
 _DIGITS = re.compile(r"[0-9]+|[0-9]{1,3}(?:[.:/-][0-9]{2,}){1,5}")
 _SHORTEST, _LONGEST = 9, 15
 """Digits of a phone number with its area or its country."""
-_IDENTITY = re.compile(IDENTITY)
-_ADDRESS = re.compile(ADDRESS)
 
 
 def no_identity(text: str) -> str:
@@ -50,11 +19,6 @@ def no_identity(text: str) -> str:
     if _ANY.search(text):
         raise ValueError("must not hold an address or a phone number: it is kept for years")
     return text
-
-
-def holds_identity(text: str) -> bool:
-    """Whether an address or a number written like a phone's stands in the text."""
-    return _IDENTITY.search(text) is not None
 
 
 def plain(text: str) -> str:
@@ -72,11 +36,6 @@ def no_number(code: str) -> str:
     if _DIGITS.fullmatch(code) and _SHORTEST <= sum(map(str.isdigit, code)) <= _LONGEST:
         raise ValueError("looks like a phone number, and is kept for years: put a word before it, such as case-")
     return plain(code)
-
-
-def holds_address(link: str) -> bool:
-    """Whether an e-mail address stands in a link, whose numbers may be anything."""
-    return _ADDRESS.search(link) is not None
 
 
 ADDRESS_IN_URL = "the URL must not hold an e-mail address, which would be stored and logged with it"

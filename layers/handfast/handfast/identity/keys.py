@@ -2,7 +2,9 @@
 
 import hashlib
 
-type Key = tuple[int, int]
+from typing_extensions import TypeAliasType
+
+Key = TypeAliasType("Key", tuple[int, int])
 """`(hi, lo)`."""
 
 PROFILE_ID = 0

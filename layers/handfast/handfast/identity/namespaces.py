@@ -12,11 +12,13 @@ from functools import cache
 from importlib import import_module
 from typing import Literal
 
+from typing_extensions import TypeAliasType
+
 from handfast.identity import kinds
 from handfast.identity.digests import digest_of, is_digest_text, looks_like
 from handfast.identity.rejected import Rejected as Rejected  # noqa: PLC0414 - for those who normalise
 
-type PhoneForm = Literal["e164", "national", "digitsWithCountryCode"]
+PhoneForm = TypeAliasType("PhoneForm", Literal["e164", "national", "digitsWithCountryCode"])
 """How all phone numbers of a column are written."""
 
 MAX_LENGTH = 1024

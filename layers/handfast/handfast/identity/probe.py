@@ -12,31 +12,36 @@ from itertools import combinations
 from types import MappingProxyType
 from typing import Literal
 
+from typing_extensions import TypeAliasType
+
 from handfast.identity.digests import digest_of, looks_like
 from handfast.identity.namespaces import BLANKS, Reading, Rejected, namespace
 
-type Difference = Literal[
-    "trim",
-    "lowercase",
-    "unicode_form",
-    "domain_ascii",
-    "dots",
-    "plus_tag",
-    "separators",
-    "plus_sign",
-    "country_code",
-    "trunk_zero",
-    "international_prefix",
-    "region",
-    "region_missing",
-    "newline",
-    "utf16",
-    "hash_of_hash",
-    "algorithm",
-    "hex_case",
-    "base64",
-    "unknown",
-]
+Difference = TypeAliasType(
+    "Difference",
+    Literal[
+        "trim",
+        "lowercase",
+        "unicode_form",
+        "domain_ascii",
+        "dots",
+        "plus_tag",
+        "separators",
+        "plus_sign",
+        "country_code",
+        "trunk_zero",
+        "international_prefix",
+        "region",
+        "region_missing",
+        "newline",
+        "utf16",
+        "hash_of_hash",
+        "algorithm",
+        "hex_case",
+        "base64",
+        "unknown",
+    ],
+)
 """The rule that a digest was made by another way: what was left out, or done though it is not to be."""
 
 PROBE: Mapping[str, tuple[str, ...]] = MappingProxyType(

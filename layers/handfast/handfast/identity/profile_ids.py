@@ -6,9 +6,9 @@ The same rule holds on every way in, so that ids tie whatever way they came. Con
 import re
 import unicodedata
 
-from handfast.identity.free_text import ADDRESS, INTERNATIONAL
 from handfast.identity.keys import PROFILE_ID, digest, digest_sql
 from handfast.identity.namespaces import BLANKS, Reading, Rejected, namespace
+from handfast.identity.patterns import ADDRESS, INTERNATIONAL
 from handfast.identity.placeholders import ABSENT
 
 PREFIX = "hash_"

@@ -12,8 +12,12 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
-type Platform = Literal["adobe", "google", "meta", "uid2", "liveramp", "snap", "tiktok", "x", "amazon"]
-type Encoding = Literal["hex", "base64"]
+from typing_extensions import TypeAliasType
+
+Platform = TypeAliasType(
+    "Platform", Literal["adobe", "google", "meta", "uid2", "liveramp", "snap", "tiktok", "x", "amazon"]
+)
+Encoding = TypeAliasType("Encoding", Literal["hex", "base64"])
 
 _EMAIL, _PHONE = 1, 2
 _GMAIL, _GOOGLEMAIL = "@gmail.com", "@googlemail.com"

@@ -10,8 +10,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from handfast.identity.free_text import holds_identity
 from handfast.identity.namespaces import Namespace
+from handfast.identity.patterns import holds_identity
 from handfast.ingest.models import ANSWER_ROLES, ColumnMapping, Role
 from handfast.ingest.parsing import EXITED_WORDS, REALIZED_WORDS
 from handfast.ingest.previewing import SEPARATOR

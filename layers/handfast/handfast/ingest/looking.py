@@ -9,8 +9,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from handfast.access import store as access
-from handfast.identity.free_text import holds_identity
 from handfast.identity.namespaces import namespace_of, namespaces
+from handfast.identity.patterns import holds_identity
 from handfast.ingest import guards, heads, store
 from handfast.ingest.guessing import Guess, Known, guesses, is_nameable
 from handfast.ingest.heads import Announced, Head

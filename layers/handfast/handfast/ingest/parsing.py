@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from handfast.governance.consent import SHARE_ANSWERS
-from handfast.identity import drop, free_text, profile_ids
+from handfast.identity import drop, patterns, profile_ids
 from handfast.identity.digests import hex_digest_sql
 from handfast.identity.namespaces import MAX_LENGTH, Namespace, namespace_of, namespaces
 from handfast.identity.renderings import FORMS, Form
@@ -18,7 +18,7 @@ REALIZED_WORDS = ("1", "1.0", "true", "yes", "y", "realized", "existing", "activ
 EXITED_WORDS = ("0", "0.0", "false", "no", "n", "exited", "expired")
 _SHORT_WORD = "[\\p{L}0-9_-]{1,20}"
 _TIME = r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d([.]\d+)?)?([Zz]|[+-]\d\d(:?\d\d)?)"
-_RAW = f"regexp_matches({{0}}, {literal(free_text.IDENTITY).replace('{', '{{').replace('}', '}}')})"
+_RAW = f"regexp_matches({{0}}, {literal(patterns.IDENTITY).replace('{', '{{').replace('}', '}}')})"
 
 
 @dataclass(frozen=True)

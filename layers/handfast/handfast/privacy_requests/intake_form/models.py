@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field
 
-from handfast.identity.free_text import ADDRESS_IN_URL, PlainName, PlainNote, holds_address
+from handfast.identity.free_text import ADDRESS_IN_URL, PlainName, PlainNote
+from handfast.identity.patterns import holds_address
 from handfast.platform.wire import Link, Request, Resource, TableItem, Timestamp, View
 from handfast.privacy_requests.models import Language, PrivacyType
 from handfast.privacy_requests.wire import SafeNote

@@ -3,8 +3,9 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from handfast.identity.free_text import ADDRESS_IN_URL, holds_address
+from handfast.identity.free_text import ADDRESS_IN_URL
 from handfast.identity.given import SubjectIdentity
+from handfast.identity.patterns import holds_address
 from handfast.journal.models import Actor, Sandbox
 from handfast.platform import clock, outbound
 from handfast.platform.ids import new_id

@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validat
 
 from handfast.connectors import calls
 from handfast.connectors.contract import ConnectorError, Settings
-from handfast.identity.free_text import holds_address
+from handfast.identity.patterns import holds_address
 from handfast.platform import outbound
 from handfast.platform.outbound import Answer
 

@@ -13,7 +13,8 @@ from pydantic import AfterValidator, Field, JsonValue
 from pydantic_core import from_json, to_json
 
 from handfast.connectors.contract import ConnectorError, not_asked
-from handfast.identity.free_text import ADDRESS_IN_URL, holds_address
+from handfast.identity.free_text import ADDRESS_IN_URL
+from handfast.identity.patterns import holds_address
 from handfast.platform.outbound import Answer
 
 PLACEHOLDERS = ("identifier", "type", "requestId", "regulation")
