@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
-from handfast.access import invitations, namespaces, service
+from handfast.access import discovery, invitations, namespaces, service
+from handfast.access.discovery import Deployment
 from handfast.access.invitation_models import (
     InvitationList,
     InvitationView,
@@ -44,6 +45,12 @@ Sorted = Annotated[Literal["name"] | None, Query(description="What they are sort
 def get_document() -> Response[str]:
     """Get this document, of all calls of the deployment."""
     return Response(200, JSON, Path(__file__).with_name("openapi.json").read_text())
+
+
+@api.call("GET", "/.well-known/handfast.json", None, public=True)
+def get_deployment() -> Deployment:
+    """Tell how to sign in to this deployment, and where its API and its console are."""
+    return discovery.deployment(api.current_event.stage_variables)
 
 
 @api.call("GET", "/problems/<problem>", None, public=True, content={"text/html": {"schema": {"type": "string"}}})

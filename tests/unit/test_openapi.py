@@ -99,7 +99,7 @@ def test_an_operation_says_who_may_call_it(name: str) -> None:
     assert operation["security"] in ([], [{"cognito": []}])
     assert operation["security"] or "x-permission" not in operation
     is_open = (
-        path in {"/openapi.json", "/receipt-keys", "/problems/{problem}"}
+        path in {"/openapi.json", "/.well-known/handfast.json", "/receipt-keys", "/problems/{problem}"}
         or "/drp/" in path
         or path.startswith("/intake/")
         or path.endswith(("/discovery", "/certificate"))

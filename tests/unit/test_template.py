@@ -284,6 +284,6 @@ def test_only_the_document_and_what_protocols_leave_open_needs_no_token() -> Non
     places = ("", "/{privacy_request}", "/{privacy_request}/results")
     rights = {f"{base}/drp/v1/data-rights-request{place}" for place in places}
     processor = {f"{base}/opendsr/v2/{path}" for path in ("discovery", "certificate")}
-    own = {"/openapi.json", "/problems/{problem}", "/receipt-keys"}
+    own = {"/openapi.json", "/.well-known/handfast.json", "/problems/{problem}", "/receipt-keys"}
     own |= {f"/intake/{{form}}{place}" for place in ("", "/{receipt}", "/{receipt}/code")}
     assert is_open == own | {f"{base}/drp/v1/agent/{{agent}}"} | rights | processor

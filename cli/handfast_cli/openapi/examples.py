@@ -3,9 +3,9 @@
 A schema whose members mean something else than their names do elsewhere has values of its own in `_OF_SCHEMA`.
 """
 
-from typing import Any
+from typing import Any, TypeAlias
 
-type Json = dict[str, Any]
+Json: TypeAlias = dict[str, Any]
 
 _HASH = "b4c9a289323b21a01c3e940f150eb9b8c542587f1abfd8f0e1cc1ffc5e475514"
 _PUBLIC_KEY = "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
@@ -18,6 +18,14 @@ _LATER = "2026-03-02T09:31:12.450Z"
 _END = "2026-04-01T09:30:00.000Z"
 
 _OF_MEMBER: Json = {
+    "apiUrl": "https://api.example.com",
+    "authorizeUrl": "https://handfast-example.auth.eu-central-1.amazoncognito.com/oauth2/authorize",
+    "region": "eu-central-1",
+    "scopes": ["openid", "aws.cognito.signin.user.admin"],
+    "cognitoUrl": "https://cognito-idp.eu-central-1.amazonaws.com",
+    "consoleUrl": "https://console.example.com",
+    "machineScope": "handfast/api",
+    "tokenUrl": "https://handfast-example.auth.eu-central-1.amazoncognito.com/oauth2/token",
     "invitationId": f"inv_{_ULID}",
     "invitedBy": "someone@example.com",
     "assigneeName": None,

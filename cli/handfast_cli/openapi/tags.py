@@ -47,6 +47,7 @@ TAGS = {
     "opendsr": "OpenDSR 2.0: controllers hand in people's requests.",
     "drp": "Data Rights Protocol 1.0: authorised agents hand in people's requests.",
     "reference": "Codes that callers use or meet, and what they mean.",
+    ".well-known": "How to sign in.",
     "problems": "Types of errors, and what to do about each.",
     "openapi": "This document.",
 }

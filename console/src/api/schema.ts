@@ -4,6 +4,26 @@
  */
 
 export interface paths {
+    "/.well-known/handfast.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tell how to sign in to this deployment, and where its API and its console are
+         * @description Tell how to sign in to this deployment, and where its API and its console are.
+         */
+        get: operations["getDeployment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/connector-types": {
         parameters: {
             query?: never;
@@ -5833,6 +5853,42 @@ export interface components {
             label?: string | null;
             operator?: ("AND" | "OR") | null;
             operands?: components["schemas"]["Deny"][] | null;
+        };
+        /**
+         * @description How to sign in to a deployment and where to call it. Nothing of it is secret.
+         *
+         *     People sign in at `authorizeUrl` by the authorization code with PKCE, with `clientId` and `scopes`; machines get
+         *     their tokens at `tokenUrl`, with `machineScope`. `cognitoUrl` is where Cognito's calls without a signature go.
+         * @example {
+         *       "apiUrl": "https://api.example.com",
+         *       "consoleUrl": "https://console.example.com",
+         *       "region": "eu-central-1",
+         *       "authorizeUrl": "https://handfast-example.auth.eu-central-1.amazoncognito.com/oauth2/authorize",
+         *       "tokenUrl": "https://handfast-example.auth.eu-central-1.amazoncognito.com/oauth2/token",
+         *       "cognitoUrl": "https://cognito-idp.eu-central-1.amazonaws.com",
+         *       "clientId": "9b1d5f8e-3c2a-4b7d-8e6f-1a2b3c4d5e6f",
+         *       "scopes": [
+         *         "openid",
+         *         "aws.cognito.signin.user.admin"
+         *       ],
+         *       "machineScope": "handfast/api"
+         *     }
+         */
+        Deployment: {
+            /** Format: uri */
+            apiUrl: string;
+            /** Format: uri */
+            consoleUrl: string;
+            region: string;
+            /** Format: uri */
+            authorizeUrl: string;
+            /** Format: uri */
+            tokenUrl: string;
+            /** Format: uri */
+            cognitoUrl: string;
+            clientId: string;
+            scopes: string[];
+            machineScope: string;
         };
         /**
          * @description One thing that the test has tried; `detail` says what to do when it failed.
@@ -14408,6 +14464,31 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    getDeployment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deployment"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
     listConnectorTypes: {
         parameters: {
             query?: never;

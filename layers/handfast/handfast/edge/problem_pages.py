@@ -13,7 +13,7 @@ from handfast.platform.problems import NotFound, Problem
 
 PATH = "/v1/problems"
 
-_TYPES: Mapping[str, type[Problem]] = MappingProxyType(
+TYPES: Mapping[str, type[Problem]] = MappingProxyType(
     {
         each.slug: each
         for each in sorted(
@@ -22,6 +22,7 @@ _TYPES: Mapping[str, type[Problem]] = MappingProxyType(
         )
     }
 )
+"""The types of problems by their slugs."""
 
 CODES: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
@@ -128,13 +129,13 @@ def type_of(problem: Problem) -> str:
 
 def page(slug: str) -> str:
     """The page of a type of problem, as HTML. Raises NotFound for a slug of none."""
-    if slug not in _TYPES:
-        raise NotFound(f"no such type of problem; one of {', '.join(_TYPES)}")
-    each, codes = _TYPES[slug], CODES.get(slug, {})
+    if slug not in TYPES:
+        raise NotFound(f"no such type of problem; one of {', '.join(TYPES)}")
+    each, codes = TYPES[slug], CODES.get(slug, {})
     rows = "".join(f"<dt><code>{escape(code)}</code></dt><dd>{escape(text)}</dd>" for code, text in codes.items())
     return (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{escape(each.title)}</title>'
-        f"<h1>{each.status} {escape(each.title)}</h1><p>{escape(_meaning(each))}</p><p>{escape(each.remedy)}</p>"
+        f"<h1>{each.status} {escape(each.title)}</h1><p>{escape(meaning(each))}</p><p>{escape(each.remedy)}</p>"
         f"{f'<dl>{rows}</dl>' if rows else ''}</html>"
     )
 
@@ -151,10 +152,10 @@ def _lines() -> Iterator[str]:
     yield f"`{PATH}/stale`, which the API serves without a token. Codes are stable; the texts beside them are not."
     yield "Written by `make openapi` from the code."
     yield ""
-    for slug, each in _TYPES.items():
+    for slug, each in TYPES.items():
         yield f"## {slug}"
         yield ""
-        yield f"{each.status} **{each.title}**. {_meaning(each)}"
+        yield f"{each.status} **{each.title}**. {meaning(each)}"
         yield ""
         yield each.remedy
         yield ""
@@ -165,5 +166,6 @@ def _lines() -> Iterator[str]:
             yield ""
 
 
-def _meaning(each: type[Problem]) -> str:
+def meaning(each: type[Problem]) -> str:
+    """What a type of problem says has happened."""
     return " ".join((each.__doc__ or "").split())
