@@ -96,8 +96,9 @@ rules: $(READY) ## Check the template against rules that neither SAM nor CloudFo
 	$(UV) run --quiet --isolated --frozen --only-group checkov checkov --config-file .checkov.yaml --file .aws-sam/strictest.json
 
 .PHONY: types
-types: $(READY) ## Check types
+types: $(READY) ## Check types, those of the SDK as the oldest Python it is for sees them
 	$(RUN) mypy
+	$(RUN) mypy --python-version 3.11 client/handfast_client
 
 .PHONY: format
 format: $(READY) ## Format and fix what can be fixed
@@ -112,6 +113,11 @@ sam-validate: $(READY) ## Check the template as SAM reads it
 build: $(READY) ## Build what `sam deploy` uploads, never from the cache of the local stack, whose layers are this machine's
 	SAM_CLI_TELEMETRY=0 $(RUN) sam build --no-cached
 
+.PHONY: dist
+dist: $(READY) ## Build the wheels of the SDK and of the command line, in dist/
+	$(UV) build --quiet --wheel --package handfast-client
+	$(UV) build --quiet --wheel --package handfast-cli
+
 .PHONY: lock
 lock: $(READY) ## Write the layers' requirements from the lock file
 	$(EXPORT) > layers/handfast/requirements.txt
@@ -124,7 +130,7 @@ lock-check: $(READY) ## Check that the layers' requirements match the lock file
 	$(EXPORT) --extra analytics $(ANALYTICS) | diff layers/analytics/requirements.txt - || (echo "Run make lock"; false)
 
 # The analytics layer is used beside the handfast layer and repeats nothing of it.
-ANALYTICS := --prune asyncssh --prune aws-lambda-powertools --prune idna --prune lark --prune phonenumbers --prune pydantic --prune cryptography --prune tzdata
+ANALYTICS := --prune asyncssh --prune aws-lambda-powertools --prune idna --prune lark --prune phonenumbers --prune pydantic --prune cryptography --prune typing-extensions --prune tzdata
 
 .PHONY: openapi
 openapi: $(READY) ## Write openapi.json from the code

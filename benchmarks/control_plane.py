@@ -30,13 +30,13 @@ from handfast.platform import aws
 from handfast.platform.table import Put
 from handfast.segments import store as segments
 from handfast_cli.admin import access
-from handfast_cli.client import Api
+from handfast_cli.admin.operator import Deployment
 from handfast_cli.demo.side import until
 from handfast_cli.local.commands import bring_up
 from handfast_cli.local.emulator import Emulator, aws_environment
 from handfast_cli.local.paths import state_folder
-from handfast_cli.operator import Deployment
 from handfast_cli.profiles import Machine
+from handfast_client.api import Api
 from tests.sam_local.reach import variables
 
 SANDBOXES = 200

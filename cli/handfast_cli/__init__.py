@@ -1,0 +1,3 @@
+"""The command line of Handfast: docs/cli.md."""
+
+__version__ = "0.1.0"

@@ -13,9 +13,9 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import httpx
 
-from handfast_cli.client import SignInError
 from handfast_cli.errors import CommandError
 from handfast_cli.output import say
+from handfast_client.errors import SignInError
 
 PORT = 8976
 CALLBACK = f"http://localhost:{PORT}/"
@@ -24,7 +24,7 @@ SECONDS = 300.0
 """How long it waits for the person."""
 
 
-def sign_in(token_url: str, client_id: str) -> str:
+def sign_in(authorize_url: str, token_url: str, client_id: str) -> str:
     """The refresh token of the person who signs in. Raises SignInError when nobody does, or it is refused."""
     verifier, state = secrets.token_urlsafe(64), secrets.token_urlsafe(32)
     challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
@@ -38,7 +38,7 @@ def sign_in(token_url: str, client_id: str) -> str:
         "code_challenge_method": "S256",
     }
     with _Listener(state) as listener:
-        address = f"{token_url.removesuffix('/token')}/authorize?{urlencode(asked)}"
+        address = f"{authorize_url}?{urlencode(asked)}"
         say(f"Sign in at {address}")
         webbrowser.open(address)
         code = listener.code()

@@ -2,7 +2,7 @@
 
 import inspect
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
@@ -144,15 +144,7 @@ def _parameter(name: str, annotation: Any, default: Any = inspect.Parameter.empt
     return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=annotation, default=default)
 
 
-def add_to(app: typer.Typer, calls: Iterable[Call], helps: Mapping[str, str]) -> dict[str, typer.Typer]:
-    """Adds every noun with its verbs to the app; answers the nouns, for verbs that are more than one call.
-
-    `helps` has a line for each noun.
-    """
-    nouns: dict[str, typer.Typer] = {}
+def add_calls(noun: typer.Typer, calls: Iterable[Call]) -> None:
+    """Adds the verbs that are one call each."""
     for call in calls:
-        if call.noun not in nouns:
-            nouns[call.noun] = typer.Typer(no_args_is_help=True)
-            app.add_typer(nouns[call.noun], name=call.noun, help=helps[call.noun])
-        nouns[call.noun].command(call.verb, help=call.help)(call.command())
-    return nouns
+        noun.command(call.verb, help=call.help)(call.command())

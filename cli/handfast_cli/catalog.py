@@ -32,6 +32,10 @@ NOUNS = {
     "message-webhook": "Your own system that writes to people about their requests.",
     "privacy": "Requests of people about their data.",
     "drop": "Lists of California's Delete Request and Opt-out Platform.",
+    "memberships": "Membership changes as they happen.",
+    "consents": "Consent answers as they are given.",
+    "people": "What is known of a person.",
+    "sandbox": "The sandbox's settings.",
     "reference": "Codes that calls take and answer, and what they mean.",
 }
 

@@ -7,9 +7,9 @@ It knows what libphonenumber's patterns are made of. A pattern is one of: a set 
 from collections.abc import Iterable, Iterator
 from functools import cache
 from re import _constants, _parser
-from typing import Any
+from typing import Any, TypeAlias
 
-type Pattern = frozenset[str] | tuple[Any, ...]
+Pattern: TypeAlias = frozenset[str] | tuple[Any, ...]
 
 _DIGITS = "0123456789"
 _NOTHING: Pattern = ("either", frozenset())

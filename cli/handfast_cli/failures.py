@@ -1,17 +1,16 @@
 """How a command that fails ends: with a line for people or a problem document (RFC 9457), and an exit code."""
 
 import errno
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-import httpx
 import typer
-from botocore.exceptions import BotoCoreError, ClientError
 
-from handfast.platform.problems import Problem
 from handfast_cli.errors import CommandError, ExitCode
 from handfast_cli.output import complain, errors, show
+from handfast_client.errors import AnswerError, ConfigurationError, HandfastError, ProblemError, SignInError
 
 _TITLES = {
     ExitCode.FAILED: "Failed",
@@ -20,6 +19,10 @@ _TITLES = {
     ExitCode.CONFLICT: "Not there, or not possible now",
     ExitCode.UNAVAILABLE: "No answer, or an error of the service",
 }
+_UNANSWERED = (("httpx", "HTTPError"), ("botocore.exceptions", "BotoCoreError"), ("botocore.exceptions", "ClientError"))
+_INVALID = (("httpx", "InvalidURL"),)
+_PROBLEMS = (("handfast.platform.problems", "Problem"),)
+"""Classes of modules that few commands load: what is not loaded was not raised."""
 
 
 @contextmanager
@@ -32,17 +35,8 @@ def told(ctx: Any) -> Iterator[None]:
             raise
         _tell(error.format_message(), ExitCode.INVALID, {}, as_json=True)
         raise typer.Exit(ExitCode.INVALID) from error
-    except (
-        CommandError,
-        Problem,
-        httpx.HTTPError,
-        httpx.InvalidURL,
-        BotoCoreError,
-        ClientError,
-        OSError,
-        UnicodeError,
-    ) as error:
-        if isinstance(error, OSError) and error.errno == errno.EPIPE:
+    except Exception as error:
+        if not is_expected(error) or (isinstance(error, OSError) and error.errno == errno.EPIPE):
             raise
         code = exit_code_of(error)
         _tell(str(error), code, document_of(error), as_json=is_json(ctx))
@@ -52,6 +46,17 @@ def told(ctx: Any) -> Iterator[None]:
 def is_json(ctx: Any) -> bool:
     """Whether the command at hand was given `--json`."""
     return bool(ctx.meta.get("json"))
+
+
+def is_expected(error: Exception) -> bool:
+    """Whether a failure is told in lines: all others are faults of the program."""
+    return isinstance(
+        error, (CommandError, HandfastError, OSError, UnicodeError, *_loaded(*_UNANSWERED, *_INVALID, *_PROBLEMS))
+    )
+
+
+def _loaded(*names: tuple[str, str]) -> tuple[type[Exception], ...]:
+    return tuple(getattr(sys.modules[module], name) for module, name in names if module in sys.modules)
 
 
 def _tell(text: str, code: ExitCode, document: Mapping[str, Any], *, as_json: bool) -> None:
@@ -66,14 +71,24 @@ def exit_code_of(error: Exception) -> ExitCode:
     match error:
         case CommandError():
             return error.exit_code
-        case Problem():
+        case ProblemError():
             return ExitCode.of_status(error.status)
-        case httpx.HTTPError() | BotoCoreError() | ClientError():
-            return ExitCode.UNAVAILABLE
-        case UnicodeError() | httpx.InvalidURL():
+        case SignInError():
+            return ExitCode.NOT_ALLOWED
+        case ConfigurationError() | UnicodeError():
             return ExitCode.INVALID
+        case AnswerError():
+            return ExitCode.UNAVAILABLE
         case _:
-            return ExitCode.FAILED
+            return _exit_code_of_others(error)
+
+
+def _exit_code_of_others(error: Exception) -> ExitCode:
+    if isinstance(error, _loaded(*_PROBLEMS)):
+        return ExitCode.of_status(getattr(error, "status"))  # noqa: B009 - of a class that is not imported here
+    if isinstance(error, _loaded(*_UNANSWERED)):
+        return ExitCode.UNAVAILABLE
+    return ExitCode.INVALID if isinstance(error, _loaded(*_INVALID)) else ExitCode.FAILED
 
 
 def document_of(error: Exception) -> Mapping[str, Any]:
@@ -81,7 +96,10 @@ def document_of(error: Exception) -> Mapping[str, Any]:
     match error:
         case CommandError():
             return error.members
-        case Problem():
-            return {"title": error.title, "status": error.status, **error.members}
+        case ProblemError():
+            return {"status": error.status, **error.document}
+        case _ if isinstance(error, _loaded(*_PROBLEMS)):
+            found: Any = error
+            return {"title": found.title, "status": found.status, **found.members}
         case _:
             return {}

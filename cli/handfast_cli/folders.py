@@ -8,7 +8,8 @@ from typing import Any
 
 from handfast_cli.errors import InputError
 from handfast_cli.options import Session
-from handfast_cli.transfers import Advance, put_file
+from handfast_cli.transfers import put_file
+from handfast_client.uploads import Advance
 
 _AT_ONCE = 4
 

@@ -105,3 +105,8 @@ def add_to(noun: typer.Typer) -> None:
     noun.command("create")(create)
     noun.command("replace")(replace)
     noun.command("evaluate")(evaluate)
+
+
+def add_label_column(noun: typer.Typer) -> None:
+    """Adds the verb of a segment's labels."""
+    noun.command("label-column")(label_column)

@@ -1,43 +1,38 @@
 """The `handfast` command."""
 
 import re
-from importlib import import_module
-from importlib.metadata import version
-from importlib.util import find_spec
 from typing import Annotated, Any
 
 import typer
+from typer import core
 from typer.core import TyperGroup
 
-from handfast_cli import (
-    calls,
-    catalog,
-    connectors,
-    destinations,
-    drop,
-    governance,
-    people,
-    privacy,
-    probing,
-    pushing,
-    rejects,
-    sandbox,
-    sources,
-    uploads,
-)
-from handfast_cli.admin import commands as admin
+from handfast_cli import __version__
+from handfast_cli.commands import helps, loaded
 from handfast_cli.failures import told
-from handfast_cli.local import commands as local
-from handfast_cli.login import login, logout
-from handfast_cli.options import DEFAULT_PROFILE, AsJson, ProfileName, Session
-from handfast_cli.output import show
 
 _UNDECODED = re.compile("[\udc80-\udcff]")
 """What Python makes of an argument's bytes that are not UTF-8 (PEP 383)."""
 
 
 class _Commands(TyperGroup):
-    """Says what went wrong in a line instead of a stack trace."""
+    """Loads what is named alone, and says what went wrong in a line instead of a stack trace."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - the base class has it
+        return list(helps())
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002 - the base class has it
+        return loaded(cmd_name)
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 - the base class has it
+        with formatter.section("Commands"):
+            formatter.write_dl(list(helps().items()))
+
+    def shell_complete(self, ctx: Any, incomplete: str) -> Any:
+        if incomplete.startswith("-"):
+            return super().shell_complete(ctx, incomplete)
+        item: Any = vars(core)["CompletionItem"]
+        return [item(name, help=text) for name, text in helps().items() if name.startswith(incomplete)]
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         for place, word in enumerate(args, 1):
@@ -64,7 +59,7 @@ app = typer.Typer(
 
 def _version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"handfast {version('handfast')}")
+        typer.echo(f"handfast {__version__}")
         raise typer.Exit
 
 
@@ -75,48 +70,3 @@ def _options(
     ] = False,
 ) -> None:
     pass
-
-
-@app.command("me")
-def me(profile: ProfileName = DEFAULT_PROFILE, as_json: AsJson = False) -> None:
-    """Show who you are and what you may do where."""
-    answer = Session.of(profile, None).api.call("GET", "/me")
-    if as_json:
-        show(answer, as_json=True)
-        return
-    show({"principalId": answer["principalId"], "name": answer["name"]}, as_json=False)
-    show(
-        {"items": answer["grants"]},
-        as_json=False,
-        columns=("sandboxId", "sandboxName", "organizationName", "role"),
-    )
-
-
-app.command("login")(login)
-app.command("logout")(logout)
-nouns = calls.add_to(app, catalog.CALLS, catalog.NOUNS)
-nouns["connections"].command("check-probe")(probing.check_probe)
-nouns["segments"].command("upload")(uploads.upload)
-nouns["uploads"].command("rejects")(rejects.rejects)
-memberships = typer.Typer(no_args_is_help=True)
-memberships.command("push")(pushing.push)
-memberships.callback()(lambda: None)
-app.add_typer(memberships, name="memberships", help="Membership changes as they happen.")
-app.add_typer(people.app, name="people", help="What is known of a person.")
-consents = typer.Typer(no_args_is_help=True)
-consents.command("push")(pushing.push_consents)
-consents.callback()(lambda: None)
-app.add_typer(consents, name="consents", help="Consent answers as they are given.")
-app.add_typer(sandbox.app, name="sandbox", help="The sandbox's settings.")
-privacy.add_to(nouns["privacy"])
-drop.add_to(nouns["drop"])
-connectors.add_to(nouns["connectors"])
-destinations.add_to(nouns["destinations"])
-sources.add_to(nouns["sources"])
-governance.add_to(nouns["policies"])
-nouns["segments"].command("label-column")(governance.label_column)
-app.add_typer(local.app, name="local")
-app.add_typer(admin.app, name="admin", help="For the operator: organisations, sandboxes, people, machines.")
-
-if find_spec("handfast_cli.demo.command"):
-    app.command("demo")(import_module("handfast_cli.demo.command").demo)

@@ -2,13 +2,14 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from handfast_cli import profiles
-from handfast_cli.client import Api
 from handfast_cli.errors import InputError
+
+if TYPE_CHECKING:
+    from handfast_client.api import Api
 
 ProfileName = Annotated[
     str, typer.Option("--profile", envvar="HANDFAST_PROFILE", help="Who calls: a name given at login.")
@@ -35,12 +36,14 @@ DEFAULT_PROFILE = "default"
 class Session:
     """One command's caller and sandbox."""
 
-    api: Api
+    api: "Api"
     chosen: str | None
 
     @classmethod
     def of(cls, profile: str, sandbox: str | None) -> "Session":
         """Raises UnknownProfileError."""
+        from handfast_cli import profiles  # noqa: PLC0415 - help needs none of it
+
         found = profiles.load(profile)
         return cls(found.api(), sandbox or found.sandbox_id)
 

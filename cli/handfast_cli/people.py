@@ -24,6 +24,6 @@ def explain(
     show(session.api.call("POST", session.path("/people/explain"), body=body), as_json=as_json)
 
 
-app = typer.Typer(no_args_is_help=True)
-app.command("explain")(explain)
-app.callback()(lambda: None)
+def add_to(noun: typer.Typer) -> None:
+    """Adds the verb that is more than one call."""
+    noun.command("explain")(explain)

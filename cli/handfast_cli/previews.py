@@ -10,7 +10,8 @@ from rich.console import Console
 from handfast_cli.errors import InputError
 from handfast_cli.options import Session
 from handfast_cli.output import hint, show_table
-from handfast_cli.transfers import ENDED, Advance, by_frequency, put_file
+from handfast_cli.transfers import by_frequency, put_file
+from handfast_client.uploads import ENDED, Advance
 
 MAPPING = ("column", "as", "namespace", "transform", "form", "name", "answers")
 DELIMITER_NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "pipes"}

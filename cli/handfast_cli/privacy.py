@@ -1,5 +1,6 @@
-"""Privacy requests: what is more than one call, and what a history file or a receipt proves without the deployment."""
+"""Privacy requests: what is more than one call."""
 
+import json
 import os
 from collections.abc import Iterable
 from enum import StrEnum
@@ -10,57 +11,22 @@ from urllib.parse import quote
 
 import httpx
 import typer
-from pydantic import TypeAdapter
 
-from handfast.privacy_requests import proof_check
 from handfast_cli import privacy_intake
 from handfast_cli.asking import Yes, ask, require_answerable
 from handfast_cli.errors import CommandError
 from handfast_cli.files import downloading
 from handfast_cli.options import DEFAULT_PROFILE, AsJson, ProfileName, SandboxId, Session, identity_of
-from handfast_cli.output import say, show, show_table
+from handfast_cli.output import say, show
 from handfast_cli.privacy_decisions import decide
-from handfast_cli.privacy_register import register, verify_register
+from handfast_cli.privacy_register import register
 from handfast_cli.pushing import read_changes
 from handfast_cli.transfers import progress_bar
 from handfast_cli.uploads import follow
+from handfast_client.errors import HandfastError
 
 ERASURE = "erasure"
 DRY = {"dryRun": True}
-
-
-def verify(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)],
-    public_key: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--public-key", metavar="KEY", help="A key you trust, in base64: no other will do. Repeat for more."
-        ),
-    ] = None,
-    as_json: AsJson = False,
-) -> None:
-    """Check a privacy request's history file, or a receipt: every link and every signature.
-
-    Without the key that you trust it does not hold: the file cannot tell whose key has signed it.
-    """
-    report = proof_check.verify(file.read_bytes(), *(public_key or ()))
-    if as_json:
-        show(report.model_dump(by_alias=True), as_json=True)
-    else:
-        _print(report)
-    if not report.holds:
-        raise typer.Exit(1)
-
-
-def _print(report: proof_check.Report) -> None:
-    rows = [
-        {"check": check.subject, "result": "holds" if check.holds else "fails", "found": check.detail}
-        for check in report.checks
-    ]
-    if report.type:
-        show(report.model_dump(by_alias=True, include={"type", "privacy_request_id", "root_id"}), as_json=False)
-    show_table(rows, ("check", "result", "found"))
-    show(report.verdict, as_json=False)
 
 
 Identities = Annotated[list[str], typer.Option("--identity", help="NAMESPACE=VALUE, such as email=…; repeat for more.")]
@@ -154,7 +120,12 @@ def _made(session: Session, answer: dict[str, Any]) -> dict[str, Any]:
         path = f"/privacy-requests/bulk/{answer['bulkId']}"
         try:
             ended = follow(session, path, lambda state: bar.update(task, completed=state["done"]))
-        except (CommandError, httpx.HTTPError, KeyboardInterrupt):  # what follows holds codes, which come but once
+        except (
+            CommandError,
+            HandfastError,
+            httpx.HTTPError,
+            KeyboardInterrupt,
+        ):  # what follows holds codes, which come but once
             say(f"Not waited for; they are being made: handfast privacy show-bulk {answer['bulkId']}")
             return answer
     items = [
@@ -258,9 +229,12 @@ def release(
 
 def _array(file: Path) -> list[Any]:
     try:
-        return TypeAdapter(list[Any]).validate_json(file.read_bytes())
-    except ValueError as error:
-        raise typer.BadParameter("must be a file with one JSON array", param_hint="--withhold") from error
+        found = json.loads(file.read_bytes())
+    except ValueError:
+        found = None
+    if not isinstance(found, list):
+        raise typer.BadParameter("must be a file with one JSON array", param_hint="--withhold")
+    return found
 
 
 def _save(url: str, file: Path) -> None:
@@ -278,12 +252,10 @@ def _write(file: Path, chunks: Iterable[bytes]) -> None:
 
 def add_to(noun: typer.Typer) -> None:
     """Adds the verbs that are more than one call."""
-    noun.command("verify")(verify)
     noun.command("request")(request)
     noun.command("bulk")(bulk)
     noun.command("decide")(decide)
     noun.command("register")(register)
-    noun.command("verify-register")(verify_register)
     noun.command("check")(check)
     noun.command("history")(history)
     noun.command("package")(package)

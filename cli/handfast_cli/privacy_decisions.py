@@ -6,11 +6,12 @@ from typing import Annotated, Any
 
 import typer
 
-from handfast.privacy_requests.bulk_wire import MAX_DECIDED
 from handfast_cli.asking import Yes, ask, require_answerable
 from handfast_cli.options import DEFAULT_PROFILE, AsJson, ProfileName, SandboxId, Session
 from handfast_cli.output import show
 
+MAX_DECIDED = 100
+"""Requests that one call takes a decision on."""
 _NO_TIME_LEFT = 429
 
 

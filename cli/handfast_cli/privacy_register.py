@@ -1,4 +1,4 @@
-"""The register of privacy requests as a file, and what such a file proves without the deployment."""
+"""The register of privacy requests as a file."""
 
 import csv
 import json
@@ -7,15 +7,17 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from pydantic import ValidationError
 
-from handfast.privacy_requests import proof
-from handfast.privacy_requests.proof import SignedDocument
-from handfast.privacy_requests.register import RegisterEntry
 from handfast_cli.options import DEFAULT_PROFILE, AsJson, ProfileName, SandboxId, Session
-from handfast_cli.output import show, show_table
+from handfast_cli.output import show
 
 _PAGE = 200
+COLUMNS = (
+    *("type", "version", "privacyRequestId", "requestType", "regulation", "origin", "status", "receivedAt"),
+    *("acknowledgeBy", "dueAt", "extended", "endedAt", "recipients", "connectors", "gaps", "historyRecords"),
+    "historyHead",
+)
+"""The members of an entry of a register."""
 
 
 class Form(StrEnum):
@@ -46,8 +48,7 @@ def register(
         query["cursor"] = page["nextCursor"]
     with file.open("w", encoding="utf-8", newline="") as target:
         if form is Form.CSV:
-            names = [field.alias or name for name, field in RegisterEntry.model_fields.items()]
-            table = csv.DictWriter(target, [*names, "keyId", "signature"])
+            table = csv.DictWriter(target, [*COLUMNS, "keyId", "signature"])
             table.writeheader()
             table.writerows(
                 each["document"] | {"keyId": each["signature"]["keyId"], "signature": each["signature"]["value"]}
@@ -56,39 +57,3 @@ def register(
         else:
             target.writelines(f"{json.dumps(each, sort_keys=True, separators=(',', ':'))}\n" for each in signed)
     show({"file": str(file), "requests": len(signed)}, as_json=as_json)
-
-
-def verify_register(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)],
-    public_key: Annotated[str, typer.Option("--public-key", metavar="KEY", help="The deployment's key, in base64.")],
-    as_json: AsJson = False,
-) -> None:
-    """Check every line of a register in NDJSON: that the deployment has signed it, and each request stands once."""
-    wrong: list[dict[str, Any]] = []
-    seen: set[str] = set()
-    lines = file.read_text(encoding="utf-8").splitlines()
-    for number, line in enumerate(lines, start=1):
-        found = _fault(line, public_key, seen)
-        wrong += [{"line": number, "found": found}] if found else []
-    holding = len(lines) - len(wrong)
-    if as_json:
-        show({"lines": len(lines), "holding": holding, "items": wrong, "holds": not wrong}, as_json=True)
-    else:
-        if wrong:
-            show_table(wrong, ("line", "found"))
-        show(f"{holding} of {len(lines)} entries hold", as_json=False)
-    if wrong:
-        raise typer.Exit(1)
-
-
-def _fault(line: str, public_key: str, seen: set[str]) -> str | None:
-    try:
-        signed = SignedDocument.model_validate_json(line)
-        entry = RegisterEntry.model_validate(signed.document)
-    except ValidationError:
-        return "no entry of a register"
-    if entry.privacy_request_id in seen:
-        return "the request stands there twice"
-    seen.add(entry.privacy_request_id)
-    other = None if signed.signature.public_key == public_key else "signed with another key"
-    return proof.fault(signed) or other

@@ -33,3 +33,8 @@ def check_probe(
     show(answer if as_json else answer["items"], as_json=as_json)
     if not answer["agrees"]:
         raise typer.Exit(1)
+
+
+def add_to(noun: typer.Typer) -> None:
+    """Adds the verb that is more than one call."""
+    noun.command("check-probe")(check_probe)

@@ -1,119 +1,48 @@
-"""Who calls which deployment: stored by `handfast login`, or read from the running local stack.
+"""Who calls which deployment: stored by `handfast login`, told by the environment, or read from the local stack.
 
 The local stack's profiles are `local-a` and `local-b` (the administrators of its two organisations),
 `local-a-viewer`, and each with `-machine` for the client that has the same role.
 """
 
+import os
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any
 
 import platformdirs
-from botocore.exceptions import BotoCoreError, ClientError
 
-from handfast_cli.client import Api, SignInError, TokenSource, client_credentials
-from handfast_cli.files import read_kept, write_private
-from handfast_cli.local.paths import MEND_STACK, state_folder
-from handfast_cli.tokens import KeptToken
+from handfast_cli.errors import InputError
+from handfast_cli.files import read_kept
+from handfast_cli.options import DEFAULT_PROFILE
+from handfast_cli.user_pool import UserPool
+from handfast_client.api import Api
+from handfast_client.errors import SignInError
+from handfast_client.exchange import Steps, Token, TokenSource
+from handfast_client.sign_in import client_credentials
+from handfast_client.tokens import KeptToken, write_private
 
-if TYPE_CHECKING:
-    from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
-    from mypy_boto3_cognito_idp.type_defs import InitiateAuthResponseTypeDef
+URL, CLIENT_ID, CLIENT_SECRET = "HANDFAST_URL", "HANDFAST_CLIENT_ID", "HANDFAST_CLIENT_SECRET"
+"""What a machine without a profile is told by: the default profile then, whatever is stored."""
 
 
 class UnknownProfileError(SignInError):
     """There is no profile of that name."""
 
 
-class Dialogue(Protocol):
-    """What a person is asked for while signing in, beside the password."""
-
-    def new_password(self) -> str:
-        """The password that an invited person chooses at the first sign-in."""
-
-    def code(self, secret: str | None) -> str:
-        """The six digits that the person's authenticator shows; `secret` is what it has to be given first."""
-
-
-_CHALLENGES = frozenset({"NEW_PASSWORD_REQUIRED", "SOFTWARE_TOKEN_MFA", "MFA_SETUP"})
-"""What Cognito may ask for before it gives tokens; a person has to answer."""
-
-
-@contextmanager
-def _refusals() -> Iterator[None]:
-    try:
-        yield
-    except ClientError as error:
-        raise SignInError(error.response["Error"]["Message"]) from error
-    except BotoCoreError as error:
-        raise SignInError(str(error)) from error
-
-
 @dataclass(frozen=True)
 class Machine:
-    """A client with a secret."""
+    """A client with a secret. Without a token URL the deployment tells it."""
 
-    token_url: str
+    token_url: str | None
     client_id: str
     client_secret: str
 
-    def token(self) -> TokenSource:
-        """Where its tokens come from."""
-        return client_credentials(self.token_url, self.client_id, self.client_secret)
-
-
-@dataclass(frozen=True)
-class UserPool:
-    """Where people sign in: the app client of a Cognito user pool."""
-
-    region: str
-    client_id: str
-    endpoint_url: str | None = None
-
-    def sign_in(self, email: str, password: str, dialogue: Dialogue | None = None) -> dict[str, Any]:
-        """Cognito's AuthenticationResult. Raises SignInError, also when it asks for more and there is no dialogue."""
-        answer: Any = self._authenticate("USER_PASSWORD_AUTH", USERNAME=email, PASSWORD=password)
-        while dialogue and answer.get("ChallengeName") in _CHALLENGES:
-            with _refusals():
-                answer = self._answer(email, answer["ChallengeName"], answer["Session"], dialogue)
-        return _tokens(answer)
-
-    def _answer(self, email: str, challenge: Any, session: str, dialogue: Dialogue) -> Any:
-        responses = {"USERNAME": email}
-        if challenge == "NEW_PASSWORD_REQUIRED":
-            responses["NEW_PASSWORD"] = dialogue.new_password()
-        elif challenge == "SOFTWARE_TOKEN_MFA":
-            responses["SOFTWARE_TOKEN_MFA_CODE"] = dialogue.code(None)
-        else:
-            begun = self._client().associate_software_token(Session=session)
-            code = dialogue.code(begun["SecretCode"])
-            session = self._client().verify_software_token(Session=begun["Session"], UserCode=code)["Session"]
-        return self._client().respond_to_auth_challenge(
-            ClientId=self.client_id, ChallengeName=challenge, Session=session, ChallengeResponses=responses
-        )
-
-    def refresh(self, refresh_token: str) -> dict[str, Any]:
-        """Cognito's AuthenticationResult for a kept refresh token. Raises SignInError."""
-        return _tokens(self._authenticate("REFRESH_TOKEN_AUTH", REFRESH_TOKEN=refresh_token))
-
-    def revoke(self, refresh_token: str) -> None:
-        """Ends a kept refresh token, and what was given for it. Raises SignInError."""
-        with _refusals():
-            self._client().revoke_token(Token=refresh_token, ClientId=self.client_id)
-
-    def _authenticate(self, flow: Any, **parameters: str) -> "InitiateAuthResponseTypeDef":
-        with _refusals():
-            return self._client().initiate_auth(AuthFlow=flow, ClientId=self.client_id, AuthParameters=parameters)
-
-    def _client(self) -> "CognitoIdentityProviderClient":
-        import boto3  # noqa: PLC0415 - slow to import, and machines need none of it
-        from botocore import UNSIGNED  # noqa: PLC0415
-        from botocore.config import Config  # noqa: PLC0415
-
-        unsigned = Config(signature_version=UNSIGNED)
-        return boto3.client("cognito-idp", region_name=self.region, endpoint_url=self.endpoint_url, config=unsigned)
+    def token(self, url: str = "") -> TokenSource:
+        """Where its tokens come from, for the deployment at an address."""
+        return client_credentials(self.token_url, self.client_id, self.client_secret, url)
 
 
 @dataclass(frozen=True)
@@ -125,17 +54,17 @@ class Person:
     refresh_token: str | None = None
     password: str | None = None
 
-    def token(self) -> TokenSource:
+    def token(self, _url: str = "") -> TokenSource:
         """Where the person's tokens come from."""
 
-        def token() -> tuple[str, float]:
+        def steps() -> Steps[Token]:
             if self.refresh_token:
-                tokens = self.pool.refresh(self.refresh_token)
+                tokens = yield from self.pool.refresh_steps(self.refresh_token)
             else:
-                tokens = self.pool.sign_in(self.email, self.password or "")
+                tokens = yield from self.pool.sign_in_steps(self.email, self.password or "")
             return tokens["AccessToken"], float(tokens["ExpiresIn"])
 
-        return token
+        return steps
 
 
 @dataclass(frozen=True)
@@ -148,7 +77,7 @@ class Profile:
 
     def api(self) -> Api:
         """The API as this principal calls it."""
-        return Api(self.api_url, self.principal.token(), self.kept_token())
+        return Api(self.api_url, self.principal.token(self.api_url), self.kept_token())
 
     def kept_token(self) -> KeptToken:
         """Where this principal's token is kept between commands."""
@@ -157,11 +86,27 @@ class Profile:
 
 def load(name: str) -> Profile:
     """The profile. Raises UnknownProfileError, naming those there are, and InputError for a damaged file."""
-    known = _stored() | local_profiles(state_folder() / "stack.json")
+    if name == DEFAULT_PROFILE and os.environ.get(URL):
+        return _of_environment()
+    known = _stored() | _of_local_stack()
     if name not in known:
-        there = ", ".join(sorted(known)) or "none; use `handfast login` or `handfast local up`"
+        there = ", ".join(sorted(known)) or "none; use `handfast login URL`"
         raise UnknownProfileError(f"No profile {name!r}. Profiles: {there}")
     return known[name]
+
+
+def _of_environment() -> Profile:
+    if missing := [name for name in (CLIENT_ID, CLIENT_SECRET) if not os.environ.get(name)]:
+        raise InputError(f"{URL} is set, and so {' and '.join(missing)} must be")
+    return Profile(os.environ[URL], Machine(None, os.environ[CLIENT_ID], os.environ[CLIENT_SECRET]))
+
+
+def _of_local_stack() -> dict[str, Profile]:
+    """Those of the local stack, where the command line is part of the whole and can start one."""
+    if find_spec("handfast_cli.local") is None:
+        return {}
+    found: dict[str, Profile] = import_module("handfast_cli.local.profiles").running()
+    return found
 
 
 def remove(name: str) -> Profile:
@@ -182,30 +127,6 @@ def save(name: str, profile: Profile) -> Path:
     _file().parent.chmod(0o700)
     write_private(_file(), profiles)
     return _file()
-
-
-def local_profiles(file: Path) -> dict[str, Profile]:
-    """The profiles of a stack.json; none when the stack is down."""
-    if not file.exists():
-        return {}
-    return read_kept(file, _of_stack, MEND_STACK)
-
-
-def _of_stack(stack: dict[str, Any]) -> dict[str, Profile]:
-    pool = UserPool(stack["region"], stack["userPoolClientId"], stack["awsEndpointUrl"])
-    found = {}
-    for entry in stack["users"]:
-        person = Person(pool, entry["email"], password=entry["password"])
-        found[_local_name(entry)] = Profile(stack["apiUrl"], person, entry["sandboxId"])
-    for entry in stack["clients"]:
-        machine = Machine(stack["tokenUrl"], entry["clientId"], entry["clientSecret"])
-        found[f"{_local_name(entry)}-machine"] = Profile(stack["apiUrl"], machine, entry["sandboxId"])
-    return found
-
-
-def _local_name(entry: dict[str, str]) -> str:
-    name = f"local-{entry['organizationName'].split()[-1].lower()}"
-    return name if entry["role"] == "sandbox-admin" else f"{name}-{entry['role']}"
 
 
 def _folder() -> Path:
@@ -231,9 +152,3 @@ def _read(profiles: dict[str, Any]) -> Iterator[tuple[str, Profile]]:
         else:
             read = Machine(**principal)
         yield name, Profile(profile["api_url"], read, profile["sandbox_id"])
-
-
-def _tokens(answer: "InitiateAuthResponseTypeDef") -> dict[str, Any]:
-    if "AuthenticationResult" not in answer:
-        raise SignInError(f"Signing in asks for {answer.get('ChallengeName')}, which this program cannot do")
-    return dict(answer["AuthenticationResult"])

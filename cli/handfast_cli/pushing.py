@@ -8,7 +8,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Annotated, Any, BinaryIO
+from typing import Annotated, Any, BinaryIO, TypeAlias
 
 import httpx
 import typer
@@ -17,7 +17,9 @@ from handfast_cli.errors import CommandError, InputError
 from handfast_cli.failures import document_of, exit_code_of
 from handfast_cli.options import DEFAULT_PROFILE, AsJson, ProfileName, SandboxId, Session
 from handfast_cli.output import say, show
-from handfast_cli.transfers import Advance, progress_bar
+from handfast_cli.transfers import progress_bar
+from handfast_client.errors import HandfastError
+from handfast_client.uploads import Advance
 
 MOST_CHANGES = 1000
 LONGEST_WAIT = 1.0
@@ -28,9 +30,9 @@ RenderingOption = Annotated[
     typer.Option("--rendering", help="Keep raw values as this platform hashes them, too; repeat for more."),
 ]
 
-type Line = tuple[int, dict[str, Any]]
+Line: TypeAlias = tuple[int, dict[str, Any]]
 """A line's number, from 1, and the change on it."""
-type Tell = Callable[[Sequence[Mapping[str, Any]]], None]
+Tell: TypeAlias = Callable[[Sequence[Mapping[str, Any]]], None]
 
 
 class StoppedError(CommandError):
@@ -135,7 +137,7 @@ def push_changes(
             tell(rejected)
             advance(len(batch))
             next_line = batch[-1][0] + 1
-    except (CommandError, httpx.HTTPError) as error:
+    except (CommandError, HandfastError, httpx.HTTPError) as error:
         raise StoppedError(error, next_line, result, batch) from error
     return result
 
@@ -175,3 +177,13 @@ def _next(read: "queue.Queue[Line | Exception | None]", until: float) -> Line | 
     if change is None:
         read.put(None)
     return change
+
+
+def add_memberships(noun: typer.Typer) -> None:
+    """Adds the verb of membership changes."""
+    noun.command("push")(push)
+
+
+def add_consents(noun: typer.Typer) -> None:
+    """Adds the verb of consent answers."""
+    noun.command("push")(push_consents)

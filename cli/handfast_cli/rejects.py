@@ -11,7 +11,7 @@ from handfast_cli.errors import CommandError, ExitCode
 from handfast_cli.files import downloading
 from handfast_cli.options import DEFAULT_PROFILE, AsJson, ProfileName, SandboxId, Session
 from handfast_cli.output import say, show
-from handfast_cli.transfers import ENDED
+from handfast_client.uploads import ENDED
 
 HEADER = b"row,column,reason\n"
 
@@ -52,3 +52,8 @@ def rejects(
         typer.echo(text, nl=False)
     if not (lines or as_json):
         say("No row and no value was left out" if state["status"] == "completed" else "No row was read")
+
+
+def add_to(noun: typer.Typer) -> None:
+    """Adds the verb that is more than one call."""
+    noun.command("rejects")(rejects)

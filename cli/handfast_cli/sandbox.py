@@ -9,17 +9,13 @@ from handfast_cli.errors import InputError
 from handfast_cli.options import DEFAULT_PROFILE, AsJson, ProfileName, SandboxId, Session
 from handfast_cli.output import show as show_answer
 
-app = typer.Typer(no_args_is_help=True)
 
-
-@app.command("show")
 def show(profile: ProfileName = DEFAULT_PROFILE, sandbox: SandboxId = None, as_json: AsJson = False) -> None:
     """Show the sandbox with its settings."""
     session = Session.of(profile, sandbox)
     show_answer(session.api.call("GET", session.path("")), as_json=as_json)
 
 
-@app.command("set")
 def set_(
     settings: Annotated[
         list[str], typer.Argument(metavar="NAME=VALUE...", help="Settings by their names in the API; values as JSON.")
@@ -48,3 +44,9 @@ def _setting(text: str) -> tuple[str, Any]:
         return name, json.loads(value)
     except json.JSONDecodeError:
         return name, value
+
+
+def add_to(noun: typer.Typer) -> None:
+    """Adds the verbs of the settings."""
+    noun.command("show")(show)
+    noun.command("set")(set_)

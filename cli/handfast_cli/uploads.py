@@ -12,7 +12,8 @@ from handfast_cli.asking import Yes, confirm
 from handfast_cli.errors import InputError
 from handfast_cli.options import DEFAULT_PROFILE, AsJson, ProfileName, SandboxId, Session
 from handfast_cli.output import errors, say, show
-from handfast_cli.transfers import ENDED, Advance, UploadError, by_frequency, progress_bar, put_part
+from handfast_cli.transfers import UploadError, by_frequency, progress_bar
+from handfast_client.uploads import ENDED, Advance, file_steps
 
 MULTIPART_FROM = 100 * (1 << 20)
 DETAILS = {
@@ -331,16 +332,10 @@ def send_file(session: Session, file: Path, body: dict[str, Any], advance: Advan
     created: dict[str, Any] = session.api.call(
         "POST", session.path("/uploads"), body=body | ({"sizeBytes": size} if several else {})
     )
-    if not several:
-        put_part(created["uploadUrl"], file, 0, size, advance)
-        return created
-    parts, start = [], 0
-    for part in created["parts"]:
-        etag = put_part(part["uploadUrl"], file, start, part["sizeBytes"], advance)
-        parts.append({"partNumber": part["partNumber"], "etag": etag})
-        start += part["sizeBytes"]
-    path = session.path(f"/uploads/{created['uploadId']}/complete")
-    session.api.call("POST", path, body={"parts": parts})
+    parts = session.api.run(file_steps(created, file, advance))
+    if parts:
+        path = session.path(f"/uploads/{created['uploadId']}/complete")
+        session.api.call("POST", path, body={"parts": parts})
     return created
 
 
@@ -374,3 +369,8 @@ def left_out(ended: Mapping[str, Any]) -> list[str]:
 def warned(ended: Mapping[str, Any]) -> list[str]:
     """A line for each warning of an upload that has ended."""
     return [f"Column {warning['column']}: {warning['detail']} ({warning['code']})" for warning in ended["warnings"]]
+
+
+def add_to(noun: typer.Typer) -> None:
+    """Adds the verb that is more than one call."""
+    noun.command("upload")(upload)

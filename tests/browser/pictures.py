@@ -16,8 +16,9 @@ from typing import Any
 from PIL import Image
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from handfast_cli.client import Api
-from handfast_cli.profiles import Person, UserPool
+from handfast_cli.profiles import Person
+from handfast_cli.user_pool import UserPool
+from handfast_client.api import Api
 from tests.worlds.chromium import FLAGS, installed
 from tests.worlds.console import ROOT, opened, people_of
 

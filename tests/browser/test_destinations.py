@@ -11,8 +11,8 @@ from playwright.sync_api import Page, Route, expect
 
 from handfast_cli import uploads
 from handfast_cli.demo.warehouse import Warehouse, warehouse
+from handfast_cli.local.profiles import local_profiles
 from handfast_cli.options import Session
-from handfast_cli.profiles import local_profiles
 from tests.worlds.console import Console, mark
 
 PATIENCE = 90_000

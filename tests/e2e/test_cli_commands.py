@@ -56,8 +56,8 @@ def partners(terminal: Terminal, stack: Any) -> tuple[str, str]:
 
 
 def log_in(terminal: Terminal, stack: Any, profile: str, client: dict[str, str], sandbox: str) -> str:
-    words = ["login", "--profile", profile, "--api-url", stack.facts["apiUrl"], "--sandbox", sandbox]
-    words += ["--client-id", client["clientId"], "--token-url", stack.facts["tokenUrl"]]
+    words = ["login", stack.facts["apiUrl"], "--profile", profile, "--sandbox", sandbox]
+    words += ["--client-id", client["clientId"]]
     return terminal.run(*words, typed=f"{client['clientSecret']}\n")
 
 
@@ -189,8 +189,7 @@ def test_a_person_gets_a_password_and_roles_on_two_sandboxes(
     email = f"both-{partners[0]}@c.example"
     terminal.json("admin", "create-user", email, "--sandbox", partners[0], "--role", "viewer")
     terminal.json("admin", "put-grant", email, "--sandbox", partners[1], "--role", "viewer")
-    words = ["login", "--profile", "both", "--api-url", stack.facts["apiUrl"], "--email", email]
-    words += ["--people-client", stack.facts["userPoolClientId"], "--region", stack.facts["region"]]
+    words = ["login", stack.facts["apiUrl"], "--profile", "both", "--email", email]
     terminal.run(*words, typed="Long-enough-1-and-more\n")
     stored = (platformdirs.user_config_path("handfast") / "profiles.json").read_text()
     assert "Long-enough" not in stored
@@ -209,12 +208,11 @@ def test_an_invited_person_chooses_a_password_at_the_first_login(
     stack.aws("cognito-idp").admin_set_user_password(
         UserPoolId=stack.facts["userPoolId"], Username=email, Password="Temporary-1-word", Permanent=False
     )
-    words = ["login", "--profile", "new", "--api-url", stack.facts["apiUrl"], "--email", email]
-    words += ["--people-client", stack.facts["userPoolClientId"], "--region", stack.facts["region"]]
+    words = ["login", stack.facts["apiUrl"], "--profile", "new", "--email", email]
     terminal.run(*words, typed="Temporary-1-word\nMy-own-1-password\nMy-own-1-password\n")
     assert terminal.json("me", "--profile", "new")["name"] == email
 
 
 def test_a_login_that_mixes_person_and_machine_is_refused(terminal: Terminal) -> None:
-    output = terminal.run("login", "--api-url", "http://localhost", "--email", "a@b.example", fails=2)
-    assert "--people-client" in output
+    output = terminal.run("login", "http://localhost", "--email", "a@b.example", "--client-id", "x", fails=2)
+    assert "--client-id" in output

@@ -65,7 +65,7 @@ def test_a_preflight_needs_no_token_and_allows_the_console_alone(stack: Stack, o
 
 def test_the_console_may_read_answers_and_refusals_of_functions_and_of_the_gateway(stack: Stack, origin: str) -> None:
     url = f"{stack.facts['apiUrl']}/v1"
-    token = {"Authorization": f"Bearer {stack.client_for('A')._current_token()}"}
+    token = {"Authorization": f"Bearer {stack.client_for('A').token()}"}
     made = http.post(
         f"{url}/sandboxes/{stack.sandbox('A')}/segments", headers=token | {"Origin": origin}, json={"name": "Console"}
     )

@@ -8,7 +8,8 @@ import httpx
 import pytest
 from schemathesis import BaseSchema, GenerationMode
 
-from handfast_cli.client import Api, client_credentials
+from handfast_client.api import Api
+from handfast_client.sign_in import client_credentials
 from tests.worlds.contract import disagreements, read, walk
 from tests.worlds.deployed import Stack
 
@@ -43,7 +44,7 @@ def served(stack: Stack) -> Served:
     }
     url = f"{stack.facts['apiUrl']}/v1"
     document = httpx.get(f"{url}/openapi.json").json()
-    headers = {"Authorization": f"Bearer {token()[0]}"}
+    headers = {"Authorization": f"Bearer {api.token()}"}
     return Served(read(document, ids), {"base_url": url, "headers": headers})
 
 
@@ -60,7 +61,7 @@ def test_no_deployed_answer_to_what_was_answered_before_is_either(served: Served
 
 def test_a_body_beyond_the_gateways_limit_is_a_problem(stack: Stack) -> None:
     url = f"{stack.facts['apiUrl']}/v1/sandboxes/{stack.sandbox('A')}/segments"
-    headers = {"Authorization": f"Bearer {stack.client_for('A')._current_token()}", "Content-Type": "application/json"}
+    headers = {"Authorization": f"Bearer {stack.client_for('A').token()}", "Content-Type": "application/json"}
     answer = httpx.post(url, headers=headers, content=b'{"name": "' + b"x" * (11 << 20) + b'"}', timeout=60)
     assert answer.status_code in {413, 422}  # an emulator may take what AWS refuses
     assert answer.headers["content-type"] == "application/problem+json"
@@ -68,7 +69,7 @@ def test_a_body_beyond_the_gateways_limit_is_a_problem(stack: Stack) -> None:
 
 @pytest.mark.parametrize("path", ["%00", "a%2Fb", "%F0%9F%99%82", "..%2F..%2Fgrants", "x" * 5000, "%ff", "a%0Ab", "{}"])
 def test_any_path_is_answered_by_a_problem(stack: Stack, path: str) -> None:
-    headers = {"Authorization": f"Bearer {stack.client_for('A')._current_token()}"}
+    headers = {"Authorization": f"Bearer {stack.client_for('A').token()}"}
     for url in (f"/v1/sandboxes/{path}/segments", f"/v1/sandboxes/{stack.sandbox('A')}/segments/{path}", f"/v1/{path}"):
         answer = httpx.get(stack.facts["apiUrl"] + url, headers=headers)
         assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json"), (url, answer)
@@ -76,7 +77,7 @@ def test_any_path_is_answered_by_a_problem(stack: Stack, path: str) -> None:
 
 def test_bytes_that_are_no_text_are_no_json(stack: Stack) -> None:
     url = f"{stack.facts['apiUrl']}/v1/sandboxes/{stack.sandbox('A')}/segments"
-    headers = {"Authorization": f"Bearer {stack.client_for('A')._current_token()}"}
+    headers = {"Authorization": f"Bearer {stack.client_for('A').token()}"}
     kinds = {"application/json": 400, "application/octet-stream": 415, "multipart/form-data": 415, "image/png": 415}
     for kind, status in kinds.items():
         answer = httpx.post(url, headers=headers | {"Content-Type": kind}, content=bytes(range(256)))
@@ -85,7 +86,7 @@ def test_bytes_that_are_no_text_are_no_json(stack: Stack) -> None:
 
 def test_every_method_reaches_its_function_and_nothing_without_a_token(stack: Stack) -> None:
     url = f"{stack.facts['apiUrl']}/v1"
-    headers = {"Authorization": f"Bearer {stack.client_for('A')._current_token()}"}
+    headers = {"Authorization": f"Bearer {stack.client_for('A').token()}"}
     assert httpx.request("PUT", f"{url}/me", headers=headers).headers["allow"] == "GET, HEAD, OPTIONS"
     head = httpx.head(f"{url}/me", headers=headers)
     assert (head.status_code, head.content) == (200, b"")

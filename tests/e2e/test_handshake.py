@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from handfast_cli.client import Api
+from handfast_client.api import Api
 from tests.worlds.deployed import Stack
 
 

@@ -15,9 +15,10 @@ pytestmark = pytest.mark.e2e
 SCRIPT = """
 import json, sys
 from pathlib import Path
-from handfast_cli import lake, uploads
+from handfast_cli import uploads
+from handfast_cli.admin import lake
 from handfast_cli.demo.command import new_side
-from handfast_cli.operator import Deployment
+from handfast_cli.admin.operator import Deployment
 
 folder, stack = Path(sys.argv[1]), Path(sys.argv[2])
 a, b = (new_side(stack, letter, overlap_threshold=0) for letter in "ab")

@@ -19,8 +19,10 @@ from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from handfast_cli import browser
-from handfast_cli.client import Api, SignInError
-from handfast_cli.profiles import Person, UserPool
+from handfast_cli.profiles import Person
+from handfast_cli.user_pool import UserPool
+from handfast_client.api import Api
+from handfast_client.errors import SignInError
 from tests.worlds.authenticator import Authenticator
 
 pytestmark = pytest.mark.e2e
@@ -105,7 +107,7 @@ def test_no_token_is_answered_with_401(stack: Any, authorization: str | None) ->
     ids=["signed by others", "unsigned", "cut", "scope", "subject", "prolonged", "issuer"],
 )
 def test_a_forged_token_is_answered_with_401(stack: Any, forge: Callable[[str], str]) -> None:
-    token = stack.client_for("A")._current_token()
+    token = stack.client_for("A").token()
     assert httpx.get(f"{stack.facts['apiUrl']}/v1/me", headers={"Authorization": f"Bearer {token}"}).status_code == 200
     refusal(stack, f"Bearer {forge(token)}")
 
@@ -204,7 +206,7 @@ def test_a_person_signs_in_with_the_browser(stack: Any, monkeypatch: pytest.Monk
     monkeypatch.setattr(
         webbrowser, "open", lambda address: threading.Thread(target=visit, args=(stack, address)).start()
     )
-    kept = browser.sign_in(stack.facts["tokenUrl"], client)
+    kept = browser.sign_in(stack.facts["tokenUrl"].replace("/token", "/authorize"), stack.facts["tokenUrl"], client)
     pool = UserPool(stack.facts["region"], client, stack.facts["awsEndpointUrl"])
     me = Api(stack.facts["apiUrl"], Person(pool, "", refresh_token=kept).token()).call("GET", "/me")
     assert me["name"] == "viewer@organization-b.example"

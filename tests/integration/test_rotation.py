@@ -26,7 +26,7 @@ from handfast.privacy_requests import bulk_store, package_store, reading, subjec
 from handfast.privacy_requests.bulk_store import PrivacyBulk
 from handfast.privacy_requests.models import Subject
 from handfast.privacy_requests.protocols.drp import trust
-from handfast_cli import rotation
+from handfast_cli.admin import rotation
 from handfast_cli.main import app
 from tests.worlds.sandboxes import CONTEXT, Member, World
 from tests.worlds.stores import REGION

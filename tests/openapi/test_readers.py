@@ -58,14 +58,14 @@ def test_the_validator_finds_nothing() -> None:
 
 
 def test_openapi_python_client_makes_a_client_without_a_warning(tmp_path: Path) -> None:
-    target = str(tmp_path / "handfast_client")
+    target = str(tmp_path / "generated_client")
     printed = run(
         *("openapi-python-client", "generate", "--meta", "none", "--fail-on-warning"),
         *("--path", str(DOCUMENT), "--output-path", target),
     )
     assert "warning" not in printed.lower()
-    loaded("handfast_client", Path(target, "__init__.py"))
-    models = importlib.import_module("handfast_client.models")
+    loaded("generated_client", Path(target, "__init__.py"))
+    models = importlib.import_module("generated_client.models")
     calls = [file for file in Path(target, "api").glob("*/*.py") if file.stem != "__init__"]
     assert len(calls) == sum(len(methods) for methods in document()["paths"].values())
     for name, example in examples().items():
@@ -94,5 +94,5 @@ def test_schemathesis_knows_what_to_send_to_every_operation() -> None:
 @pytest.fixture(autouse=True)
 def _forget() -> Any:
     yield
-    for name in [name for name in sys.modules if name.startswith(("handfast_client", "handfast_models"))]:
+    for name in [name for name in sys.modules if name.startswith(("generated_client", "handfast_models"))]:
         del sys.modules[name]

@@ -8,6 +8,7 @@ import threading
 import webbrowser
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import httpx
@@ -18,7 +19,9 @@ from typer.testing import CliRunner, Result
 from handfast_cli import browser, profiles
 from handfast_cli.errors import ExitCode
 from handfast_cli.main import app
-from handfast_cli.profiles import Person, UserPool
+from handfast_cli.profiles import Person
+from handfast_cli.user_pool import UserPool
+from handfast_client.exchange import Steps
 from tests.worlds.cli_server import Server, answering
 
 ME = {"principalId": "p", "name": "Ann", "grants": []}
@@ -48,9 +51,21 @@ def sign_in(server: Server, monkeypatch: pytest.MonkeyPatch, visit: Visit) -> Re
         return True
 
     monkeypatch.setattr(webbrowser, "open", opened)
-    monkeypatch.setattr(UserPool, "refresh", lambda *_: {"AccessToken": "t", "ExpiresIn": 3600})
-    words = ["--api-url", server.url, "--token-url", f"{server.url}/oauth2/token", "--region", "eu-west-1"]
-    return CliRunner().invoke(app, ["login", "--browser", "--people-client", "people", *words, "--json"])
+    monkeypatch.setattr(UserPool, "refresh_steps", refreshed)
+    told = {
+        "region": "eu-west-1",
+        "clientId": "people",
+        "authorizeUrl": f"{server.url}/oauth2/authorize",
+        "tokenUrl": f"{server.url}/oauth2/token",
+        "cognitoUrl": server.url,
+    }
+    server.answers.insert(0, (200, told, {}))
+    return CliRunner().invoke(app, ["login", f"{server.url}/v1/", "--json"])
+
+
+def refreshed(*_: Any) -> Steps[dict[str, Any]]:
+    yield from ()
+    return {"AccessToken": "t", "ExpiresIn": 3600}
 
 
 def test_a_person_signs_in_by_code_and_proof(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -66,8 +81,10 @@ def test_a_person_signs_in_by_code_and_proof(server: Server, monkeypatch: pytest
     result = sign_in(server, monkeypatch, visit)
     assert result.exit_code == 0, result.output
     assert json.loads(result.stdout)["name"] == "Ann"
-    assert profiles.load("default").principal == Person(UserPool("eu-west-1", "people"), "", refresh_token="kept")
-    ((asked,), exchange) = said, server.asked[0]
+    assert profiles.load("default").principal == Person(
+        UserPool("eu-west-1", "people", server.url), "", refresh_token="kept"
+    )
+    (asked,), (_, exchange, _) = said, server.asked
     form = dict(parse_qsl(exchange["body"].decode()))
     assert (form["code"], form["client_id"], form["redirect_uri"]) == ("given", "people", asked["redirect_uri"])
     digest = hashlib.sha256(form["code_verifier"].encode()).digest()
@@ -82,7 +99,7 @@ def test_a_refusal_of_the_provider_is_told(server: Server, monkeypatch: pytest.M
 
     result = sign_in(server, monkeypatch, visit)
     assert (result.exit_code, "Not yours" in result.stderr) == (ExitCode.NOT_ALLOWED, True)
-    assert server.asked == []
+    assert [asked["path"] for asked in server.asked] == ["/v1/.well-known/handfast.json"]
 
 
 def test_nobody_is_waited_for_for_ever(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:

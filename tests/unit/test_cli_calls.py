@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 from typer.main import get_command
 from typer.testing import CliRunner, Result
 
@@ -24,6 +25,7 @@ from tests.worlds.cli_server import Server, answering, api_of
 # Made by a command of several calls, or not a person's business.
 ELSEWHERE = {
     ("GET", "/me"),
+    ("GET", "/.well-known/handfast.json"),
     ("GET", "/openapi.json"),
     ("GET", "/problems/{}"),
     ("GET", "/sandboxes/{}"),
@@ -158,8 +160,10 @@ def test_no_command_is_there_twice() -> None:
 
 def commands(group: Any, names: tuple[str, ...] = ()) -> dict[tuple[str, ...], Any]:
     found: dict[tuple[str, ...], Any] = {}
-    for name, command in group.commands.items():
-        if hasattr(command, "commands"):
+    context = typer.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        if hasattr(command, "list_commands"):
             found |= commands(command, (*names, name))
         else:
             found[*names, name] = command

@@ -12,12 +12,16 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from handfast_cli import client, main, pushing, uploads
-from handfast_cli.client import Api, ApiError, SignInError, client_credentials
+from handfast_cli import main, pushing, uploads
 from handfast_cli.errors import ExitCode, InputError
 from handfast_cli.options import Session
 from handfast_cli.pushing import StoppedError
-from handfast_cli.transfers import UploadError
+from handfast_client.api import Api
+from handfast_client.api import run as carry_out
+from handfast_client.errors import ProblemError, SignInError
+from handfast_client.exchange import ATTEMPTS, Steps, Token
+from handfast_client.sign_in import client_credentials
+from handfast_client.uploads import TransferError
 from tests.worlds.cli_server import Answer, Server, answering, api_of
 
 
@@ -70,10 +74,10 @@ def test_a_busy_service_is_asked_again_with_the_same_key_after_the_time_it_names
 
 def test_a_service_that_stays_busy_ends_as_an_error(server: Server, api: Api) -> None:
     server.answers = [(503, {"title": "Busy"}, {})]
-    with pytest.raises(ApiError) as caught:
+    with pytest.raises(ProblemError) as caught:
         api.call("GET", "/x")
     assert caught.value.status == 503
-    assert len(server.asked) == client.ATTEMPTS
+    assert len(server.asked) == ATTEMPTS
 
 
 def test_a_problem_becomes_an_error_that_names_every_member_that_is_wrong(server: Server, api: Api) -> None:
@@ -84,9 +88,9 @@ def test_a_problem_becomes_an_error_that_names_every_member_that_is_wrong(server
         "errors": [{"pointer": "/name", "message": "missing"}, {"pointer": "/url", "message": "not a URL"}],
     }
     server.answers = [(422, problem, {})]
-    with pytest.raises(ApiError) as caught:
+    with pytest.raises(ProblemError) as caught:
         api.call("POST", "/x", body={})
-    assert caught.value.problem == problem
+    assert caught.value.document == problem
     assert str(caught.value).splitlines() == [
         "422 Refused: see errors",
         "  /name: missing",
@@ -97,7 +101,7 @@ def test_a_problem_becomes_an_error_that_names_every_member_that_is_wrong(server
 
 def test_an_answer_that_is_not_json_is_shown_as_it_is(server: Server, api: Api) -> None:
     server.answers = [(502, b"bad gateway", {})]
-    with pytest.raises(ApiError, match="bad gateway"):
+    with pytest.raises(ProblemError, match="bad gateway"):
         api.call("GET", "/x")
 
 
@@ -119,7 +123,8 @@ def test_a_token_is_asked_for_once_and_renewed_before_it_ends(server: Server, mo
     server.answers = [(200, {}, {})]
     given: list[str] = []
 
-    def token() -> tuple[str, float]:
+    def token() -> Steps[Token]:
+        yield from ()
         given.append(f"token-{len(given)}")
         return given[-1], 3600.0
 
@@ -135,14 +140,14 @@ def test_a_token_is_asked_for_once_and_renewed_before_it_ends(server: Server, mo
 
 def test_client_credentials_are_exchanged_for_a_token(server: Server) -> None:
     server.answers = [(200, {"access_token": "t", "expires_in": 60}, {})]
-    assert client_credentials(f"{server.url}/oauth2/token", "id", "secret")() == ("t", 60.0)
+    assert carry_out(client_credentials(f"{server.url}/oauth2/token", "id", "secret")()) == ("t", 60.0)
     assert server.asked[0]["body"] == b"grant_type=client_credentials&client_id=id&client_secret=secret"
 
 
 def test_a_refused_client_says_nothing_of_its_secret(server: Server) -> None:
     server.answers = [(400, {"error": "invalid_client"}, {})]
     with pytest.raises(SignInError) as caught:
-        client_credentials(server.url, "id", "the-secret")()
+        carry_out(client_credentials(server.url, "id", "the-secret")())
     assert "the-secret" not in str(caught.value)
 
 
@@ -207,7 +212,7 @@ def test_a_refused_file_is_not_sent_again(server: Server, session: Session, tmp_
     file.write_bytes(b"x")
     refusal = b"<Error><Code>AccessDenied</Code><Message>no right</Message></Error>"
     server.answers = [(201, {"uploadId": "upl_1", "uploadUrl": f"{server.url}/put"}, {}), (403, refusal, {})]
-    with pytest.raises(UploadError, match="403 AccessDenied no right"):
+    with pytest.raises(TransferError, match="403 AccessDenied no right"):
         uploads.send_file(session, file, {}, lambda _: None)
     assert len(server.asked) == 2
 

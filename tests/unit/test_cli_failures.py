@@ -13,10 +13,12 @@ from botocore.exceptions import ClientError, NoCredentialsError
 from typer.testing import CliRunner
 
 from handfast.platform.problems import NotFound, Refused
-from handfast_cli.client import SignInError, client_credentials
 from handfast_cli.errors import ExitCode
 from handfast_cli.main import app
 from handfast_cli.options import Session
+from handfast_client.api import run as carry_out
+from handfast_client.errors import SignInError
+from handfast_client.sign_in import client_credentials
 from tests.worlds.cli_server import Server, answering, api_of
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "cli.md"
@@ -104,7 +106,7 @@ def test_what_is_not_the_api_is_told_in_a_line(server: Server) -> None:
 def test_what_is_no_token_endpoint_is_told_so(server: Server, answer: Any) -> None:
     server.answers = [(200, answer, {})]
     with pytest.raises(SignInError, match="token endpoint"):
-        client_credentials(server.url, "id", "secret")()
+        carry_out(client_credentials(server.url, "id", "secret")())
 
 
 def test_no_profile_is_not_signed_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -120,7 +122,7 @@ def test_no_profile_is_not_signed_in(tmp_path: Path, monkeypatch: pytest.MonkeyP
         ("segments", "list", "--limit", "many"),
         ("people", "explain", "--identity", "nothing"),
         ("segments", "upload", "tests/conftest.py", "--column", "a=profileId"),
-        ("login", "--api-url", "http://localhost", "--email", "a@b.example"),
+        ("login", "http://localhost", "--email", "a@b.example", "--client-id", "x"),
     ],
 )
 def test_wrong_words_end_with_2_and_are_json_on_request(server: Server, words: tuple[str, ...]) -> None:

@@ -3,7 +3,7 @@
 import duckdb
 import pytest
 
-from handfast_cli import lake
+from handfast_cli.admin import lake
 
 PROFILES = [
     # sandbox, key, namespace, share, profile_share

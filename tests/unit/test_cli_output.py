@@ -11,10 +11,10 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from handfast.privacy_requests.proof_check import Check, Report
-from handfast_cli import main, output, privacy
-from handfast_cli.client import ApiError
+from handfast_cli import main, output, proving
 from handfast_cli.local import commands as local
 from handfast_cli.options import Session
+from handfast_client.errors import ProblemError
 
 LINK = f"https://bucket.example/{'x' * 300}?signed"
 HOSTILE = [
@@ -132,7 +132,7 @@ def test_an_error_shows_what_others_wrote_as_it_is(monkeypatch: pytest.MonkeyPat
 
     def refuse(*_: Any) -> None:
         problem = {"title": text, "detail": text, "errors": [{"pointer": text, "message": text}], "requestId": text}
-        raise ApiError(409, problem)
+        raise ProblemError(409, problem)
 
     monkeypatch.setattr(Session, "of", refuse)
     result = CliRunner().invoke(main.app, ["feeds", "show", "x"])
@@ -147,7 +147,7 @@ def test_a_check_of_a_history_is_plain_text(printed: Console) -> None:
         Check(subject="link [/b]", holds=True, detail="[x] :smile:"),
         Check(subject="key", holds=False, detail=""),
     ]
-    privacy._print(Report(checks=tuple(checks)))
+    proving._print(Report(checks=tuple(checks)))
     words = text_of(printed).split()
     assert words[3:10] == ["link", "[/b]", "holds", "[x]", ":smile:", "key", "fails"]
 

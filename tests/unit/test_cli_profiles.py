@@ -7,14 +7,15 @@ from pathlib import Path
 import boto3
 import platformdirs
 import pytest
-from moto import mock_aws
+from moto.server import ThreadedMotoServer
 from typer.testing import CliRunner
 
 from handfast_cli import profiles
 from handfast_cli.errors import ExitCode
 from handfast_cli.local.emulator import Emulator
 from handfast_cli.main import app
-from handfast_cli.profiles import Machine, Person, Profile, UnknownProfileError, UserPool
+from handfast_cli.profiles import Machine, Person, Profile, UnknownProfileError
+from handfast_cli.user_pool import UserPool
 from tests.worlds.authenticator import Authenticator
 
 MACHINE = Profile("https://api.example", Machine("https://auth.example/oauth2/token", "id", "secret"), "sbx_1")
@@ -94,8 +95,13 @@ class AnyCode(Authenticator):
 def test_an_invited_person_chooses_a_password_and_sets_an_authenticator_up(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in {"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x"}.items():
         monkeypatch.setenv(name, value)
-    with mock_aws():
-        cognito = boto3.client("cognito-idp", "eu-central-1")
+    emulator = ThreadedMotoServer(port=0, verbose=False)
+    emulator.start()
+    try:
+        host, port = emulator.get_host_and_port()
+        url = f"http://{host}:{port}"
+        # Where a call is not signed, the server takes it for one of this region.
+        cognito = boto3.client("cognito-idp", "us-east-1", endpoint_url=url)
         pool = cognito.create_user_pool(PoolName="codes", MfaConfiguration="ON")["UserPool"]["Id"]
         cognito.set_user_pool_mfa_config(
             UserPoolId=pool, MfaConfiguration="ON", SoftwareTokenMfaConfiguration={"Enabled": True}
@@ -103,7 +109,9 @@ def test_an_invited_person_chooses_a_password_and_sets_an_authenticator_up(monke
         client = cognito.create_user_pool_client(UserPoolId=pool, ClientName="people")["UserPoolClient"]["ClientId"]
         cognito.admin_create_user(UserPoolId=pool, Username="someone", TemporaryPassword="Temporary-1-word")
         person = AnyCode()
-        assert UserPool("eu-central-1", client).sign_in("someone", "Temporary-1-word", person)["AccessToken"]
+        assert UserPool("us-east-1", client, url).sign_in("someone", "Temporary-1-word", person)["AccessToken"]
+    finally:
+        emulator.stop()
     assert len(person.secrets) == 1
 
 

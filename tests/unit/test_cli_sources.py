@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from handfast_cli.client import Api
 from handfast_cli.errors import ExitCode
 from handfast_cli.main import app
 from handfast_cli.options import Session
+from handfast_client.api import Api
+from handfast_client.exchange import given_token
 
 
 @pytest.fixture
@@ -23,7 +24,7 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str, Any]]:
 
     monkeypatch.setattr(Api, "call", call)
     monkeypatch.setattr(
-        Session, "of", classmethod(lambda cls, *_: cls(Api("http://api", lambda: ("token", 0.0)), "sbx_1"))
+        Session, "of", classmethod(lambda cls, *_: cls(Api("http://api", given_token("token")), "sbx_1"))
     )
     return found
 

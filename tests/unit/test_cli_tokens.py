@@ -14,11 +14,15 @@ import pytest
 from typer.testing import CliRunner
 
 from handfast_cli import profiles
-from handfast_cli.client import Api, ApiError
 from handfast_cli.errors import ExitCode
+from handfast_cli.failures import exit_code_of
 from handfast_cli.main import app
-from handfast_cli.profiles import Machine, Person, Profile, UnknownProfileError, UserPool
-from handfast_cli.tokens import KeptToken
+from handfast_cli.profiles import Machine, Person, Profile, UnknownProfileError
+from handfast_cli.user_pool import UserPool
+from handfast_client.api import Api
+from handfast_client.errors import ProblemError
+from handfast_client.exchange import Steps, Token
+from handfast_client.tokens import KeptToken
 from tests.worlds.cli_server import Answer, Server, answering
 
 ME = {"principalId": "p", "name": "n", "grants": []}
@@ -45,7 +49,8 @@ class SignIn:
         self.seconds = seconds
         self.times = 0
 
-    def __call__(self) -> tuple[str, float]:
+    def __call__(self) -> Steps[Token]:
+        yield from ()
         self.times += 1
         return f"token-{self.times}", self.seconds
 
@@ -89,9 +94,9 @@ def test_a_refused_token_is_renewed_once_and_the_call_repeated_as_it_was(server:
 def test_a_principal_who_stays_refused_is_told_so(server: Server, home: Path) -> None:
     sign_in, kept = SignIn(), KeptToken.of(home / "tokens", {"id": "a"})
     server.answers = [(401, {"title": "Unauthorized"}, {})]
-    with pytest.raises(ApiError) as caught:
+    with pytest.raises(ProblemError) as caught:
         Api(server.url, sign_in, kept).call("GET", "/x")
-    assert (caught.value.exit_code, len(server.asked), sign_in.times) == (ExitCode.NOT_ALLOWED, 2, 2)
+    assert (exit_code_of(caught.value), len(server.asked), sign_in.times) == (ExitCode.NOT_ALLOWED, 2, 2)
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"token": "x", "goodUntil": "soon"}', '{"goodUntil": 1e12}'])

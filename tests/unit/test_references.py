@@ -9,6 +9,7 @@ from posixpath import normpath
 from typing import Any
 
 import pytest
+import typer
 from typer.main import get_command
 
 from handfast_cli.main import app
@@ -153,14 +154,14 @@ def _wrong_words(command: str) -> list[str]:
     """The words of a command line that the command does not know; what is left out (…) is passed over."""
     found: Any = get_command(app)
     for word in command.partition("|")[0].split():
-        known = getattr(found, "commands", None)
-        if known is None or word.startswith("-"):
+        if not hasattr(found, "list_commands") or word.startswith("-"):
             break
         if word == "…":
             return []
-        if word not in known:
+        known = found.get_command(typer.Context(found), word)
+        if known is None:
             return [word]
-        found = known[word]
+        found = known
     options = {"--help", *(option for parameter in found.params for option in parameter.opts)}
     given = (word.partition("=")[0] for word in command.split() if word.startswith("--"))
     return [option for option in given if option not in options]

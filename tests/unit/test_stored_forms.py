@@ -11,7 +11,7 @@ import pytest
 from pydantic import TypeAdapter
 
 from handfast.platform.items import KINDS, ItemKind
-from handfast_cli.upgrade import load_kinds
+from handfast_cli.admin.upgrade import load_kinds
 
 RECORDED = Path(__file__).with_name("stored_forms.json")
 _SAID = {"title", "description", "default"}

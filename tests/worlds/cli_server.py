@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from handfast_cli.client import Api
+from handfast_client.api import Api
+from handfast_client.exchange import given_token
 
 Answer = tuple[int, Any, dict[str, str]]
 
@@ -64,4 +65,4 @@ def answering() -> Iterator[Server]:
 
 def api_of(server: Server) -> Api:
     """The client of the API at a server, signed in."""
-    return Api(server.url, lambda: ("the-token", 3600.0))
+    return Api(server.url, given_token("the-token"))

@@ -35,7 +35,7 @@ def connected(stack_file: Path, **settings: Any) -> Pair:
 
 def _let_viewer_in(stack_file: Path, letter: str, side: Side) -> None:
     from handfast_cli.admin import access
-    from handfast_cli.profiles import local_profiles
+    from handfast_cli.local.profiles import local_profiles
 
     seeded = local_profiles(stack_file)[f"local-{letter}"].sandbox_id
     users = json.loads(stack_file.read_text())["users"]

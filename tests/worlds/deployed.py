@@ -9,9 +9,10 @@ from typing import Any
 
 import boto3
 
-from handfast_cli.client import Api
 from handfast_cli.local.emulator import aws_environment
-from handfast_cli.profiles import Machine, Person, UserPool
+from handfast_cli.profiles import Machine, Person
+from handfast_cli.user_pool import UserPool
+from handfast_client.api import Api
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ def overlap(
     as_json: AsJson = False,
 ) -> None:
     """Count what two whole sandboxes have in common, by one statement in Athena: for what is past one function."""
-    from handfast_cli import lake  # noqa: PLC0415 - for this command alone
+    from handfast_cli.admin import lake  # noqa: PLC0415 - for this command alone
 
     found = lake.overlap_of(deployment_of(stack), source, target)
     show({"items": found}, as_json=as_json)
@@ -97,7 +97,7 @@ def list_agents(sandbox: SandboxOption, stack: Stack = None, as_json: AsJson = F
 def upgrade(stack: Stack = None, as_json: AsJson = False) -> None:
     """Bring what an older version has stored into the forms of this one; may be repeated."""
     deployment = deployment_of(stack)
-    from handfast_cli import rotation, upgrade  # noqa: PLC0415 - loads every store, for this command alone
+    from handfast_cli.admin import rotation, upgrade  # noqa: PLC0415 - loads every store, for this command alone
 
     rotation.use_secrets(deployment)
     show({"upgraded": upgrade.upgraded()}, as_json=as_json)
@@ -113,7 +113,7 @@ def restore_table(
 ) -> None:
     """Make a table of the stack what another holds; shows what would change, and asks. Nothing may write meanwhile."""
     table = deployment_of(stack).table(area)
-    from handfast_cli import restore  # noqa: PLC0415 - for this command alone
+    from handfast_cli.admin import restore  # noqa: PLC0415 - for this command alone
 
     wanted = restore.difference(table, source)
     counts = {"table": table, "written": len(wanted.puts), "deleted": len(wanted.deletes)}
@@ -131,7 +131,7 @@ def rotate_secret(
     as_json: AsJson = False,
 ) -> None:
     """Give one of the deployment's secrets a new version, in force in ten minutes; the former ones are accepted on."""
-    from handfast_cli import rotation  # noqa: PLC0415 - for this command alone
+    from handfast_cli.admin import rotation  # noqa: PLC0415 - for this command alone
 
     work = rotation.finish if finish else rotation.rotate
     show(work(deployment_of(stack), purpose, yes=yes), as_json=as_json)
@@ -145,7 +145,7 @@ def replay_erasures(
     as_json: AsJson = False,
 ) -> None:
     """Do again the erasures and opt-outs decided since a time, after a restore; may be repeated. Asks before."""
-    from handfast_cli import replay  # noqa: PLC0415 - for this command alone
+    from handfast_cli.admin import replay  # noqa: PLC0415 - for this command alone
 
     at = replay.time(since)
     names = replay.sandboxes(deployment_of(stack))

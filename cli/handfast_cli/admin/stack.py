@@ -5,12 +5,12 @@ from typing import Annotated
 
 import typer
 
+from handfast_cli.admin.operator import Deployment
 from handfast_cli.errors import CommandError
 from handfast_cli.files import read_kept
 from handfast_cli.local.deployment import STACK_NAME
 from handfast_cli.local.emulator import aws_environment
 from handfast_cli.local.paths import MEND_STACK, state_folder
-from handfast_cli.operator import Deployment
 from handfast_cli.output import errors, hint
 
 Stack = Annotated[

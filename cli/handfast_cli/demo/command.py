@@ -11,14 +11,14 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
+from handfast_cli.admin.operator import Deployment
 from handfast_cli.demo.side import Side
 from handfast_cli.local.commands import bring_up, console_line
 from handfast_cli.local.emulator import aws_environment
 from handfast_cli.local.paths import state_folder
-from handfast_cli.operator import Deployment
+from handfast_cli.local.profiles import local_profiles
 from handfast_cli.options import Session
 from handfast_cli.output import console
-from handfast_cli.profiles import local_profiles
 
 _THRESHOLD = 1_000
 _ENOUGH_PEOPLE = 100_000

@@ -1,13 +1,13 @@
 """Comparing an overlap estimate with the truth."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 from handfast_cli.demo.generator import NAMESPACES, SEGMENTS
 from handfast_cli.demo.report import DifferenceError, Report
 from handfast_cli.demo.truth import Truth
 
-type Item = Mapping[str, Any]
+Item: TypeAlias = Mapping[str, Any]
 _NOISE = 150
 """What the noise of an estimate, in identities, exceeds once in a billion times: six times its sigma."""
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from pathlib import Path
 from random import Random
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias, TypeVar
 
 EMAIL, PHONE, IDFA, GAID = NAMESPACES = "Email_LC_SHA256", "Phone_SHA256_E.164", "IDFA", "GAID"
 SEGMENTS = {"newsletter": "Newsletter readers", "lapsed": "Lapsed buyers"}
@@ -46,10 +46,11 @@ _NOTES = (
     "rings twice,\nthen leaves",
 )
 
-type Chance = Callable[[], float]
-type Bar = Callable[[int, int], None]
+T = TypeVar("T")
+Chance: TypeAlias = Callable[[], float]
+Bar: TypeAlias = Callable[[int, int], None]
 """Told how much is done, of how much."""
-type Identity = tuple[str, str]
+Identity: TypeAlias = tuple[str, str]
 """Namespace and canonical value: a digest in lower-case hex, or a lower-case UUID."""
 
 
@@ -163,7 +164,7 @@ def email_digest(email: str) -> str:
     return digest(f"{local}@{_a_labels(domain)}") if email else ""
 
 
-def _pick[T](chance: Chance, options: Sequence[T]) -> T:
+def _pick(chance: Chance, options: Sequence[T]) -> T:
     return options[int(chance() * len(options))]
 
 

@@ -5,13 +5,14 @@ import io
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 
 from handfast_cli.options import Session
 
 PATIENCE = 600.0
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -23,19 +24,19 @@ class Side:
     session: Session
 
     def get(self, path: str) -> Any:
-        """GET below the sandbox; raises ApiError."""
+        """GET below the sandbox; raises ProblemError."""
         return self.session.api.call("GET", self.session.path(path))
 
     def post(self, path: str, body: Any = None, **query: Any) -> Any:
-        """POST below the sandbox; raises ApiError."""
+        """POST below the sandbox; raises ProblemError."""
         return self.session.api.call("POST", self.session.path(path), body=body, query=query)
 
     def patch(self, path: str, body: Any) -> Any:
-        """PATCH below the sandbox; raises ApiError."""
+        """PATCH below the sandbox; raises ProblemError."""
         return self.session.api.call("PATCH", self.session.path(path), body=body)
 
     def delete(self, path: str) -> None:
-        """DELETE below the sandbox; raises ApiError."""
+        """DELETE below the sandbox; raises ProblemError."""
         self.session.api.call("DELETE", self.session.path(path))
 
     def items(self, path: str) -> Iterator[dict[str, Any]]:
@@ -58,7 +59,7 @@ def lines(url: str) -> Iterator[dict[str, str]]:
     return csv.DictReader(io.StringIO(answer.content.decode()))
 
 
-def until[T](condition: Callable[[], T]) -> T:
+def until(condition: Callable[[], T]) -> T:
     """Asks again until the answer is true or patience ends; answers the last answer."""
     deadline = time.monotonic() + PATIENCE
     while not (answer := condition()) and time.monotonic() < deadline:

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Iterator, Set
 from random import Random
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from handfast_cli.demo.generator import SEGMENTS, Identity, Row, World
 
-type Members = dict[str, set[Identity]]
+Members: TypeAlias = dict[str, set[Identity]]
 """Identities by segment."""
 
 

@@ -12,7 +12,7 @@ from handfast_cli import folders, uploads
 from handfast_cli.demo.generator import EMAIL, GAID, IDFA, PHONE, Bar, File, Row
 from handfast_cli.demo.report import DifferenceError, Report
 from handfast_cli.demo.side import Side, lines, until
-from handfast_cli.transfers import ENDED, Advance
+from handfast_client.uploads import ENDED, Advance
 
 CRM = (
     {"column": "customer", "as": "profileId"},

@@ -79,13 +79,13 @@ def _build_environment() -> dict[str, str]:
     return {
         "HANDFAST_PLATFORM": f"{machine}-{'apple-darwin' if sys.platform == 'darwin' else 'manylinux_2_28'}",
         "HANDFAST_PYTHON": f"{sys.version_info.major}.{sys.version_info.minor}",
-        "UV": _uv(),
+        "UV": uv(),
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
         "SAM_CLI_TELEMETRY": "0",
     }
 
 
-def _uv() -> str:
+def uv() -> str:
     for candidate in (os.environ.get("UV"), str(ROOT / ".uv" / "bin" / "uv"), shutil.which("uv")):
         if candidate and Path(candidate).exists():
             return candidate

@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from handfast_cli.admin.operator import Deployment
 from handfast_cli.browser import SCOPES
-from handfast_cli.files import write_private
 from handfast_cli.local.certificates import issue
 from handfast_cli.local.deployment import STACK_NAME
 from handfast_cli.local.emulator import REGION
-from handfast_cli.operator import Deployment
+from handfast_client.tokens import write_private
 
 ROLES = ("sandbox-admin", "viewer")
 

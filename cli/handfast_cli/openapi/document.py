@@ -3,7 +3,7 @@
 import json
 import tomllib
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TypeAlias
 
 from aws_lambda_powertools.event_handler.openapi.merge import OpenAPIMerge
 from aws_lambda_powertools.event_handler.openapi.models import License, Server, Tag
@@ -13,7 +13,7 @@ from handfast_cli.openapi.functions import ROOT, SECURITY, apis, document_of, op
 from handfast_cli.openapi.manners import share, shared_components
 from handfast_cli.openapi.tags import TAGS
 
-type Json = dict[str, Any]
+Json: TypeAlias = dict[str, Any]
 
 DOCUMENT = ROOT / "functions/access/openapi.json"
 _DESCRIPTION = (

@@ -1,7 +1,7 @@
 """What the calls have in common, said once among the document's components: parameters, headers, errors."""
 
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeAlias
 
 from handfast.edge import rate_limits
 from handfast.edge.api import JSON, PROBLEM_JSON, Api
@@ -9,7 +9,7 @@ from handfast.platform.wire import Resource
 from handfast.privacy_requests.protocols.api import ProtocolApi
 from handfast.privacy_requests.protocols.drp.api import DrpApi
 
-type Json = dict[str, Any]
+Json: TypeAlias = dict[str, Any]
 
 
 def _camel(name: str) -> str:

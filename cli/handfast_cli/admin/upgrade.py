@@ -8,7 +8,7 @@ from pkgutil import walk_packages
 import handfast
 from handfast.platform import upgrading
 from handfast.platform.items import KINDS
-from handfast_cli import rotation
+from handfast_cli.admin import rotation
 
 
 def upgraded() -> dict[str, int]:

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from handfast_cli.admin.operator import Deployment
 from handfast_cli.errors import CommandError
-from handfast_cli.operator import Deployment
 
 _VIEW = re.compile(r"CREATE OR REPLACE VIEW (\w+) AS\n(.*?);", re.DOTALL)
 _OF_LEDGERS = frozenset({"disclosures", "held", "delivered_held"})

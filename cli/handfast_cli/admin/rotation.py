@@ -8,9 +8,9 @@ from handfast.platform import rotating
 from handfast.platform.rotating import NotRotatableError
 from handfast.platform.secret import WEBHOOKS
 from handfast.privacy_requests import bulk_store, contact_store, message_webhook_store, package_store, subject_store
+from handfast_cli.admin.operator import Deployment, OperatorError
 from handfast_cli.asking import confirm
 from handfast_cli.errors import CommandError, InputError
-from handfast_cli.operator import Deployment, OperatorError
 
 _SHOWN = 10
 """Webhooks or bulks that a refusal names."""

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from handfast.privacy_requests import replaying
+from handfast_cli.admin.operator import Deployment
 from handfast_cli.errors import InputError
-from handfast_cli.operator import Deployment
 
 
 def time(text: str) -> datetime:

@@ -1,14 +1,15 @@
-"""Access tokens that are kept between commands, readable by the user alone, until shortly before they end."""
+"""Access tokens that are kept between processes, readable by the user alone, until shortly before they end."""
 
 import hashlib
 import json
+import os
+import tempfile
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-from handfast_cli.files import write_private
 
 # Cognito gives none for longer.
 _LONGEST = 86_400.0
@@ -21,7 +22,7 @@ class KeptToken:
     file: Path
 
     @classmethod
-    def of(cls, folder: Path, credentials: dict[str, Any]) -> "KeptToken":
+    def of(cls, folder: Path, credentials: Mapping[str, Any]) -> "KeptToken":
         """The token that was given for these credentials: with others, such as after a login, there is none."""
         text = json.dumps(credentials, sort_keys=True)
         return cls(folder / f"{hashlib.sha256(text.encode()).hexdigest()[:32]}.json")
@@ -38,7 +39,7 @@ class KeptToken:
     def write(self, token: str, seconds: float) -> None:
         """Keeps a token that is good for so many seconds, where it can be kept, and no old ones of others."""
         folder, now = self.file.parent, time.time()
-        # Without it the next command signs in.
+        # Without it the next process signs in.
         with suppress(OSError):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             write_private(self.file, {"token": token, "goodUntil": now + seconds})
@@ -49,3 +50,16 @@ class KeptToken:
     def forget(self) -> None:
         """Keeps it no longer."""
         self.file.unlink(missing_ok=True)
+
+
+def write_private(path: Path, content: Any) -> None:
+    """Writes JSON that only the owner may read, whole or not at all, whoever else writes it at the same time."""
+    # Made with mode 0600.
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w") as file:
+            json.dump(content, file, indent=2)
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise

@@ -1,0 +1,102 @@
+"""Which commands there are, and where each is: a command line loads the noun that it names, and no other."""
+
+from collections.abc import Mapping
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
+from types import MappingProxyType
+from typing import Any
+
+import typer
+from typer.main import get_command, get_group
+
+from handfast_cli.calls import add_calls
+from handfast_cli.catalog import CALLS, NOUNS
+
+_SINGLE: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "me": ("handfast_cli.me:me", "Show who you are and what you may do where."),
+        "login": ("handfast_cli.login:login", "Sign in, and keep the credentials, readable by you alone."),
+        "logout": ("handfast_cli.login:logout", "Sign out, and forget the credentials."),
+    }
+)
+"""Commands that are no verb of a noun: where each is, and a line about it."""
+_WHOLE: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "local": ("handfast_cli.local.commands:app", "The local stack, which needs the checkout."),
+        "admin": (
+            "handfast_cli.admin.commands:app",
+            "For the operator: organisations, sandboxes, people, machines.",
+        ),
+        "demo": ("handfast_cli.demo.command:demo", "Tell the whole story on the local stack."),
+    }
+)
+"""Those that are there where all of the project is: they need more than the API."""
+_MORE: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "connections": ("handfast_cli.probing:add_to",),
+        "connectors": ("handfast_cli.connectors:add_to",),
+        "consents": ("handfast_cli.pushing:add_consents",),
+        "destinations": ("handfast_cli.destinations:add_to",),
+        "drop": ("handfast_cli.drop:add_to",),
+        "memberships": ("handfast_cli.pushing:add_memberships",),
+        "people": ("handfast_cli.people:add_to",),
+        "policies": ("handfast_cli.governance:add_to",),
+        "privacy": ("handfast_cli.privacy:add_to",),
+        "sandbox": ("handfast_cli.sandbox:add_to",),
+        "segments": ("handfast_cli.uploads:add_to", "handfast_cli.governance:add_label_column"),
+        "sources": ("handfast_cli.sources:add_to",),
+        "uploads": ("handfast_cli.rejects:add_to",),
+    }
+)
+"""What adds the verbs that are more than one call, by noun."""
+
+
+_PROVING = "handfast_cli.proving:add_to"
+"""What adds the verbs of privacy requests that check signatures, where the rules of proofs are."""
+
+
+@cache
+def helps() -> dict[str, str]:
+    """A line about each command and noun, in the order in which they are listed."""
+    others = {name: text for name, (_, text) in _SINGLE.items()}
+    whole = {name: text for name, (place, text) in _WHOLE.items() if _is_there(place.partition(":")[0])}
+    return others | NOUNS | whole
+
+
+def _is_there(module: str) -> bool:
+    """Whether the package that a module is in is installed."""
+    return find_spec(module.rpartition(".")[0]) is not None
+
+
+@cache
+def loaded(name: str) -> Any:
+    """The command or the noun of that name, as Click has it; None for another name."""
+    if name not in helps():
+        return None
+    if name in NOUNS:
+        noun = typer.Typer(name=name, help=NOUNS[name], no_args_is_help=True, rich_markup_mode=None)
+        add_calls(noun, (call for call in CALLS if call.noun == name))
+        for place in _MORE.get(name, ()):
+            _found(place)(noun)
+        if name == "privacy" and _is_there("handfast.privacy_requests.proof"):
+            _found(_PROVING)(noun)
+        return _named(get_group(noun), name)
+    place, text = {**_SINGLE, **_WHOLE}[name]
+    found = _found(place)
+    if isinstance(found, typer.Typer):
+        found.info.help = text
+        return _named(get_group(found), name)
+    single = typer.Typer(rich_markup_mode=None, add_completion=False)
+    single.command(name)(found)
+    return _named(get_command(single), name)
+
+
+def _found(place: str) -> Any:
+    module, _, attribute = place.partition(":")
+    return getattr(import_module(module), attribute)
+
+
+def _named(command: Any, name: str) -> Any:
+    command.name = name
+    return command
