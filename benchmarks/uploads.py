@@ -11,6 +11,7 @@ import json
 import statistics
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -23,7 +24,7 @@ from handfast_cli.demo.side import Side, until
 from handfast_cli.demo.uploading import CRM
 from handfast_cli.local.commands import bring_up
 from handfast_cli.local.paths import state_folder
-from handfast_cli.transfers import ENDED
+from handfast_client.uploads import ENDED
 
 ROWS = 200_000
 FILES = 40
@@ -56,6 +57,10 @@ def messy(stack_file: Path, rows: int) -> dict[str, Any]:
     }
 
 
+def _are_received(side: Side, received: str, named: set[str]) -> bool:
+    return named <= visible.members(side, received)
+
+
 def small(stack_file: Path, files: int) -> dict[str, Any]:
     """Seconds from the announcement of a file of 20 until the receiver reads all of them: median, 95th percentile."""
     a, b = (new_side(stack_file, letter, overlap_threshold=0) for letter in "ab")
@@ -66,7 +71,7 @@ def small(stack_file: Path, files: int) -> dict[str, Any]:
         named = {visible.digest(person) for person in people}
         start = time.perf_counter()
         visible.begin_upload(a, f"small-{number}.csv", people, segment)
-        until(lambda: named <= visible.members(b, received))
+        until(partial(_are_received, b, received, named))
         seconds.append(time.perf_counter() - start)
     percentiles = statistics.quantiles(seconds, n=20)
     return {

@@ -29,7 +29,10 @@ def client_credentials(token_url: str | None, client_id: str, client_secret: str
 
 
 def discover(url: str) -> Steps[Mapping[str, str]]:
-    """What the deployment at an address tells of itself: docs/api.md, Signing in. Raises AnswerError."""
+    """What the deployment at an address tells of itself (docs/api.md, Signing in from one address).
+
+    Raises AnswerError.
+    """
     response: httpx.Response = yield _request("GET", f"{url.rstrip('/')}{DISCOVERY}")
     try:
         found = response.raise_for_status().json()
