@@ -19,6 +19,7 @@ from handfast.lake import buckets, layout
 from handfast.platform import clock, objects, slots
 from tests.worlds.data_plane import DISCLOSURES, PROFILES, write_rows
 from tests.worlds.deliveries import DESTINATION, FLOW, START, Member, flow, key, value
+from tests.worlds.seeds import seeds
 from tests.worlds.snapshots import FILE_FAULTS, A, B, SnapshotDeliveries
 
 DAY = 86_400
@@ -270,7 +271,7 @@ def test_a_destination_that_is_told_of_changes_again_is_told_who_has_left(world:
     assert world.folder.holds() == world.wanted()
 
 
-@pytest.mark.parametrize("seed", range(30))
+@pytest.mark.parametrize("seed", seeds(8))
 def test_any_story_ends_with_what_is_wanted(
     seed: int, world: SnapshotDeliveries, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -368,7 +369,7 @@ def test_whoever_was_put_down_long_ago_is_put_down_anew(collaboration: SnapshotD
     assert exit_of(flow(), [(key(1), 1)]) == "taken"
 
 
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", seeds(5))
 def test_whoever_has_left_by_proof_is_in_no_file_that_is_written_over(
     seed: int, collaboration: SnapshotDeliveries, monkeypatch: pytest.MonkeyPatch
 ) -> None:
