@@ -1,12 +1,9 @@
 import Alert from '@cloudscape-design/components/alert';
 import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
-import DateInput from '@cloudscape-design/components/date-input';
-import FormField from '@cloudscape-design/components/form-field';
 import Link from '@cloudscape-design/components/link';
 import Modal from '@cloudscape-design/components/modal';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import TimeInput from '@cloudscape-design/components/time-input';
 import { useState } from 'react';
 import { useSearchParams } from 'react-router';
 import { bodyOf, type Schemas } from '../../api/client';
@@ -18,13 +15,13 @@ import { CopyId } from '../../components/CopyId';
 import { Count } from '../../components/Count';
 import { GuardedButton } from '../../components/Guarded';
 import { KeyValues } from '../../components/KeyValues';
+import { Moment, momentOf } from '../../components/Moment';
 import { NameOrId, Written } from '../../components/NameOrId';
 import { type Column, ResourceTable } from '../../components/ResourceTable';
 import { Time } from '../../components/Time';
 import { useT } from '../../i18n/messages';
 import { useFlash } from '../../layout/flash';
 import { inSandbox } from '../../paths';
-import { momentOf } from './moments';
 import { type DeadLetter, destinationsKey, useDeadLetters, useSegmentNames } from './queries';
 
 type Asking = 'all' | 'time' | 'chosen' | 'discard';
@@ -245,40 +242,22 @@ function ReplaySpan({ destination, letters, onDone, onClose }: DialogProps) {
       onClose={onClose}
     >
       <SpaceBetween size="m">
-        <Moment label={t('destinations.replay.from')} value={begin} onChange={setBegin} />
-        <Moment label={t('destinations.replay.to')} value={end} onChange={setEnd} />
+        <Moment
+          label={t('destinations.replay.from')}
+          constraint={t('destinations.replay.local')}
+          value={begin}
+          onChange={setBegin}
+        />
+        <Moment
+          label={t('destinations.replay.to')}
+          constraint={t('destinations.replay.local')}
+          value={end}
+          onChange={setEnd}
+        />
         <div aria-live="polite">{t('destinations.replay.what', { count: within.length, pairs: pairsOf(within) })}</div>
         <div>{t('destinations.replay.detail')}</div>
       </SpaceBetween>
     </ConfirmDialog>
-  );
-}
-
-interface MomentProps {
-  label: string;
-  value: { day: string; time: string };
-  onChange: (value: { day: string; time: string }) => void;
-}
-
-function Moment({ label, value, onChange }: MomentProps) {
-  const t = useT();
-  return (
-    <FormField label={label} constraintText={t('destinations.replay.local')}>
-      <SpaceBetween direction="horizontal" size="xs">
-        <DateInput
-          value={value.day}
-          placeholder="YYYY/MM/DD"
-          onChange={({ detail }) => onChange({ ...value, day: detail.value })}
-        />
-        <TimeInput
-          ariaLabel={t('destinations.replay.clock', { what: label })}
-          format="hh:mm"
-          placeholder="hh:mm"
-          value={value.time}
-          onChange={({ detail }) => onChange({ ...value, time: detail.value })}
-        />
-      </SpaceBetween>
-    </FormField>
   );
 }
 

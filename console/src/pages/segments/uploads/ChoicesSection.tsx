@@ -10,6 +10,7 @@ import Tiles from '@cloudscape-design/components/tiles';
 import { useIntl } from 'react-intl';
 import { useCan, useSandbox } from '../../../api/me';
 import { errorAt } from '../../../components/field-errors';
+import { Moment } from '../../../components/Moment';
 import { RouteLink } from '../../../components/RouteLink';
 import { useT } from '../../../i18n/messages';
 import { inSandbox } from '../../../paths';
@@ -129,7 +130,13 @@ function More({ choices, onChange, format, error }: Props) {
     ...Object.entries(DELIMITERS).map(([name, value]) => ({ value, label: t(`segments.delimiter.${name}`) })),
   ];
   const box = (
-    name: 'allowRemoval' | 'allowRejects' | 'allowOverEntitlement' | 'clearBlanks' | 'replaceIdentities',
+    name:
+      | 'allowRemoval'
+      | 'allowRejects'
+      | 'rejectsNameProfiles'
+      | 'allowOverEntitlement'
+      | 'clearBlanks'
+      | 'replaceIdentities',
   ) => (
     <Checkbox
       checked={choices[name]}
@@ -152,6 +159,7 @@ function More({ choices, onChange, format, error }: Props) {
             {settings?.profileEntitlement != null && box('allowOverEntitlement')}
           </SpaceBetween>
         </FormField>
+        {box('rejectsNameProfiles')}
         {!isSuppression && (
           <FormField label={t('segments.upload.cells')}>
             <SpaceBetween size="s">
@@ -190,6 +198,14 @@ function More({ choices, onChange, format, error }: Props) {
             />
           </FormField>
         )}
+        <Moment
+          label={t('segments.upload.extracted')}
+          description={t('segments.upload.extracted.description')}
+          constraint={t('segments.upload.extracted.local')}
+          error={errorAt(error, '/asOf')}
+          value={choices.extracted}
+          onChange={(extracted) => onChange({ extracted })}
+        />
         <FormField label={t('segments.upload.region')}>
           {settings?.phoneRegion
             ? t('segments.upload.region.is', {

@@ -1,4 +1,5 @@
 import type { Schemas } from '../../../api/client';
+import { type MomentValue, momentOf } from '../../../components/Moment';
 import type { Delimiter, Format, Look, Mapping } from './mapping';
 
 export type NewUpload = Schemas['CreateUpload'];
@@ -20,6 +21,7 @@ export interface Choices {
   dataSourceId: string | null;
   allowRemoval: boolean;
   allowRejects: boolean;
+  rejectsNameProfiles: boolean;
   allowOverEntitlement: boolean;
   clearBlanks: boolean;
   replaceIdentities: boolean;
@@ -27,6 +29,8 @@ export interface Choices {
   delimiter: Delimiter | null;
   /** Of the segments that cells name, those that are taken; null for all. */
   selected: string[] | null;
+  /** When the file was extracted; without a day it is now. */
+  extracted: MomentValue;
 }
 
 export const INITIAL: Choices = {
@@ -35,12 +39,14 @@ export const INITIAL: Choices = {
   dataSourceId: null,
   allowRemoval: false,
   allowRejects: false,
+  rejectsNameProfiles: false,
   allowOverEntitlement: false,
   clearBlanks: false,
   replaceIdentities: false,
   renderings: [],
   delimiter: null,
   selected: null,
+  extracted: { day: '', time: '' },
 };
 
 /** Whether cells name segments, so that it may be chosen which of them are taken. */
@@ -85,6 +91,7 @@ export function bodyFor(
 ): NewUpload {
   const { mode, segmentId } = choices;
   const isSuppression = mode === 'suppression';
+  const asOf = momentOf(choices.extracted.day, choices.extracted.time);
   const segments = choices.selected ?? (isEntitled ? ('all' as const) : undefined);
   return {
     fileName: file.name,
@@ -95,6 +102,8 @@ export function bodyFor(
     ...(choices.dataSourceId && !isSuppression && { dataSourceId: choices.dataSourceId }),
     ...(choices.allowRemoval && { allowRemoval: true }),
     ...(choices.allowRejects && { allowRejects: true }),
+    ...(choices.rejectsNameProfiles && mappings.some(({ as }) => as === 'profileId') && { rejectsNameProfiles: true }),
+    ...(asOf && { asOf }),
     ...(choices.allowOverEntitlement && { allowOverEntitlement: true }),
     ...(choices.clearBlanks && { blanks: 'clear' as const }),
     ...(choices.replaceIdentities && { replaceIdentities: true }),

@@ -71,6 +71,16 @@ describe('what is sent', () => {
     expect(bodyFor(file, 'csv', [mail], suppression, true)).toEqual({ ...plain, mode: 'suppression' });
   });
 
+  it('says when the file was extracted where that was chosen, and names profiles where there are some', () => {
+    const file = { name: 'people.csv', size: 10 };
+    const id: Mapping = { ...unmapped('id'), as: 'profileId' };
+    const choices = { ...INITIAL, rejectsNameProfiles: true, extracted: { day: '2026-11-28', time: '02:30' } };
+    const asOf = new Date(2026, 10, 28, 2, 30).toISOString();
+    expect(bodyFor(file, 'csv', [mail, id], choices, false)).toMatchObject({ asOf, rejectsNameProfiles: true });
+    expect(bodyFor(file, 'csv', [mail], choices, false)).not.toHaveProperty('rejectsNameProfiles');
+    expect(bodyFor(file, 'csv', [mail], INITIAL, false)).not.toHaveProperty('asOf');
+  });
+
   it('says how a CSV is written where that was chosen, or where it has no header', () => {
     const file = { name: 'people.csv', size: 10 };
     const headless = { dialect: { delimiter: ';' as const, header: ['column1', 'column2'] } };

@@ -1,1 +1,0 @@
-import{t as e}from"./AccessPage-BCYRUywk.js";import{t}from"./GrantTable-C-H6Zxl0.js";import{Ht as n}from"./queries-CgJUQf_q.js";var r=n();function i(){return(0,r.jsx)(e,{tab:`people`,children:(0,r.jsx)(t,{of:`people`})})}export{i as default};

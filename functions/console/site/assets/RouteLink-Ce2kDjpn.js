@@ -1,1 +1,0 @@
-import{t as e}from"./link-C0fSRT4g.js";import{f as t}from"./index-ySZJcnGY.js";import{Ht as n}from"./queries-CgJUQf_q.js";var r=n();function i(n){return(0,r.jsx)(e,{...n,onFollow:t()})}export{i as t};

@@ -1,1 +1,0 @@
-import{n as e}from"./StatusBadge-Bvk4x00U.js";import{Ht as t,f as n}from"./queries-CgJUQf_q.js";var r=t();function i({feed:t}){let i=n();return t.status===`published`&&t.hasUnpublishedChanges?(0,r.jsx)(e,{status:`changed`,children:i(`feeds.status.unpublished`)}):(0,r.jsx)(e,{status:t.status})}export{i as t};
