@@ -370,27 +370,27 @@ def test_long_parquet_is_read_by_its_row_groups(
     with connect() as connection:
         connection.execute(
             "COPY (SELECT 'c' || range AS id, 'p' || range || '@one.example' AS mail, 'y' AS consent, md5(id) AS x"
-            f" FROM range(20_000)) TO '{path}' (FORMAT parquet, ROW_GROUP_SIZE 2048)"
+            f" FROM range(6_000)) TO '{path}' (FORMAT parquet, ROW_GROUP_SIZE 2048)"
         )
     columns = [column for column in COLUMNS if column["column"] != "ad"]
     segment_id, import_id = announced(a, ["dt=1/a.parquet", "b.parquet"], format="parquet", columns=columns)
     put(a, import_id, {"dt=1/a.parquet": path.read_bytes(), "b.parquet": path.read_bytes()})
     started(a, import_id)
     assert handled(uploads.handler, store.file_message(stored(a, import_id)))
-    assert read(a, import_id)["splits"]["total"] == 20
+    assert read(a, import_id)["splits"]["total"] == 6
     for message in world.messages("UPLOADS_QUEUE_URL"):
         assert handled(uploads.handler, message)
     assert do_shared_work()
     apply_all(world)
     done = read(a, import_id)
-    assert (done["status"], done["counts"]["rows"], done["counts"]["people"]) == ("completed", 40_000, 20_000)
-    assert len(members(a, segment_id, tmp_path)) == 20_000
+    assert (done["status"], done["counts"]["rows"], done["counts"]["people"]) == ("completed", 12_000, 6_000)
+    assert len(members(a, segment_id, tmp_path)) == 6_000
 
 
 def test_what_is_packed_and_long_is_unpacked_and_cut(
     world: World, a: Member, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(splits, "SPLIT_BYTES", 200)
+    monkeypatch.setattr(splits, "SPLIT_BYTES", 500)
     monkeypatch.setattr(splitting, "PACKED_BYTES", 50)
     rows = b"".join(b"x%d,x%d@one.example,,y\n" % (number, number) for number in range(60))
     files = {"a.csv.gz": gzip.compress(HEADER + rows), "b.csv.zst": zstd.compress(HEADER + rows.replace(b"x", b"z"))}
