@@ -141,6 +141,10 @@ openapi-check: $(READY) ## Check that openapi.json matches the code, and that to
 	$(RUN) python -m handfast_cli.openapi --check
 	$(RUN) pytest tests/openapi
 
+.PHONY: schema
+schema: $(READY) ## Write the JSON schema of desired states from the code
+	$(RUN) python -m handfast_cli.desired.schema
+
 .PHONY: calling-codes
 calling-codes: $(READY) ## Write the numbering plans from the phone library, after a new version of it
 	$(RUN) python -m handfast_cli.calling_codes

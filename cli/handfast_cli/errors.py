@@ -8,13 +8,14 @@ from typing import Any
 
 
 class ExitCode(IntEnum):
-    """What a command ends with when it has not done what was asked."""
+    """What a command ends with when it has not done what was asked, or when what it compared differs."""
 
     FAILED = 1
     INVALID = 2
     NOT_ALLOWED = 3
     CONFLICT = 4
     UNAVAILABLE = 5
+    DIFFERENT = 6
 
     @classmethod
     def of_status(cls, status: int) -> "ExitCode":
