@@ -18,7 +18,8 @@ from handfast_cli import asking
 from handfast_cli.desired import report
 from handfast_cli.desired.applying import ApplyError
 from handfast_cli.desired.reading import read
-from handfast_cli.desired.running import apply_plan, planned, show_plan
+from handfast_cli.desired.running import RefusedError, apply_plan, planned, show_plan
+from handfast_cli.desired.state import UnreadableError
 from handfast_cli.desired.trying import tried
 from handfast_cli.errors import InputError
 from handfast_cli.main import app
@@ -169,10 +170,34 @@ feeds:
     assert "    → offers Readers (3 people)" in shown
     assert "    ✗ would be refused: policies forbid sharing: Mine" in shown
     assert shows(session_of(a), file) == 1
+    api = GatewayApi(a.principal_id)
+    with pytest.raises(RefusedError, match="1 of 2 changes"):
+        run(session_of(a, api), file)
+    assert api.wrote == []
+    # What comes before it allows it.
+    file.write_text(file.read_text().replace("enabled: true", "enabled: false"))
+    assert any(line.startswith("    → as things are now it would be refused: ") for line in plan(a, file))
+    apply(a, file)
+    assert plan(a, file) == NOTHING
+
+
+def test_what_has_no_dry_run_is_refused_when_it_comes_and_told_with_what_is_done(a: Member, tmp_path: Path) -> None:
+    file = tmp_path / "state.yaml"
+    file.write_text(
+        "version: 1\nsegments: [{name: Readers}]\nwebhooks: [{url: 'https://events.example.com', types: [feed.none]}]"
+    )
     with pytest.raises(ApplyError, match="1 changes are done") as refused:
         apply(a, file)
-    assert refused.value.exit_code == 2
-    assert refused.value.members["violations"]
+    assert (refused.value.exit_code, refused.value.members["done"]) == (2, 1)
+    assert "feed.published" in refused.value.members["known"]
+
+
+def test_a_section_that_may_not_be_read_is_named(world: World, tmp_path: Path) -> None:
+    file = tmp_path / "state.yaml"
+    file.write_text("version: 1\nwebhooks: []\n")
+    with pytest.raises(UnreadableError, match="webhooks cannot be compared: 403") as refused:
+        plan(world.member(world.a, "viewer"), file)
+    assert refused.value.exit_code == 3
 
 
 def test_a_connect_id_of_another_is_refused_and_a_request_waits(
@@ -182,7 +207,7 @@ def test_a_connect_id_of_another_is_refused_and_a_request_waits(
     file = tmp_path / "state.yaml"
     file.write_text(f"version: 1\nconnections:\n  - {{organization: Another, connectId: {connect_id}}}\n")
     assert "would be refused: the connect ID is that of Organization B, sandbox b" in "\n".join(plan(a, file))
-    with pytest.raises(ApplyError, match="not of Another"):
+    with pytest.raises(RefusedError, match="nothing was done"):
         apply(a, file)
     file.write_text(file.read_text().replace("Another", "Organization B"))
     assert "    → asks Organization B, sandbox b" in plan(a, file)

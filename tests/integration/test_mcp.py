@@ -72,7 +72,7 @@ def answers(member: Member, folder: Path, calls: list[tuple[str, dict[str, Any]]
             return [each.content[0].text if each.is_error else each.structured_content for each in found]  # type: ignore[union-attr]
 
     found = asyncio.run(asked())
-    assert [call for call in api.wrote if not call.endswith(("/estimate", "/explain", "/bulk-eval"))] == []
+    assert [call for call in api.wrote if not call.endswith("/estimate")] == []
     return found
 
 

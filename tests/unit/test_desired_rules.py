@@ -247,8 +247,11 @@ def test_what_no_change_takes_is_told() -> None:
     sandbox = ImaginedSandbox()
     connector = {"name": "Newsletter", "type": "webhook", "settings": {}}
     sandbox.do(of(sandbox, document(connectors=[connector])))
+    sandbox.state.secrets["connectors", "klaviyo", "settings"] = frozenset()
     with pytest.raises(PlanError, match="type cannot be changed"):
         of(sandbox, document(connectors=[connector | {"type": "klaviyo"}]))
+    with pytest.raises(PlanError, match="there is no type web; there are klaviyo, webhook"):
+        of(sandbox, document(connectors=[connector | {"type": "web"}]))
     with pytest.raises(PlanError, match="there is no setting overlapTreshold"):
         of(sandbox, document(settings={"overlapTreshold": 0}))
     with pytest.raises(PlanError, match="corePolicies: there is no restrict_everything"):

@@ -98,6 +98,8 @@ def test_the_command_line_alone_has_what_needs_only_the_api(tmp_path: Path) -> N
     assert "connections" in listed
     assert not re.search(r"^  (local|demo|admin) ", listed, re.MULTILINE)
     assert run(handfast, "admin", "list-users").returncode == ExitCode.INVALID
+    for words, extra in ((("plan", "/none.yaml"), "desired"), (("mcp",), "mcp")):
+        assert f"install handfast-cli[{extra}]" in run(handfast, *words).stderr
     with answering() as server:
         server.answers = [(200, {"tokenUrl": f"{server.url}/token"}, {}), TOKEN, PAGE]
         said = run(handfast, "connections", "list", "--json", **machine(server.url, tmp_path))

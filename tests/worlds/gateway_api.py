@@ -13,6 +13,9 @@ from handfast_client.problems import problem_of
 from tests.worlds.gateway import STAGE, Gateway
 from tests.worlds.sandboxes import Member
 
+QUESTIONS = ("/bulk-eval", "/connect-requests/preview", "/explain")
+"""Ends of paths whose POST changes nothing, not even the log."""
+
 _gateway = cache(Gateway)
 
 
@@ -29,7 +32,7 @@ class GatewayApi:
     def call(self, method: str, path: str, *, body: Any = None, query: Mapping[str, Any] | None = None) -> Any:
         """As that of the Api."""
         given = {name: _text(value) for name, value in (query or {}).items() if value is not None}
-        writes = method != "GET" and "dryRun" not in given
+        writes = method != "GET" and "dryRun" not in given and not path.endswith(QUESTIONS)
         if writes and self.breaks_after == len(self.wrote):
             raise ConnectionError("the connection is lost")
         self.asked.append(f"{method} {path}")

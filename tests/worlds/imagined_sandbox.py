@@ -31,7 +31,8 @@ DEFAULTS: dict[str, Item] = {
     "connectors": {"secrets": []},
     "webhooks": {"status": "enabled"},
 }
-SECRETS = {
+SECRETS: dict[tuple[str, str, str], frozenset[str]] = {
+    ("destinations", "http", "settings"): frozenset(),
     ("destinations", "http", "authentication"): frozenset({"bearerToken"}),
     ("connectors", "webhook", "settings"): frozenset({"secret"}),
 }

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from handfast_cli.desired.models import Activation, Destination, Feed, Namespace, Segment, Source, Thing
-from handfast_cli.desired.references import References
+from handfast_cli.desired.models import Activation, Connector, Destination, Feed, Namespace, Segment, Source, Thing
+from handfast_cli.desired.references import References, UnknownNameError
 from handfast_cli.desired.state import Item, State
 
 Body = dict[str, Any]
@@ -44,6 +44,9 @@ def wanted(section: str, thing: Thing, references: References, state: State, act
         members.pop("activations", None)
         if "marketingActions" in members:
             members["marketingActions"] = _united(members["marketingActions"], state.type_actions.get(thing.type, []))
+    if isinstance(thing, (Destination, Connector)) and (section, thing.type, "settings") not in state.secrets:
+        known = sorted(name for place, name, member in state.secrets if (place, member) == (section, "settings"))
+        raise UnknownNameError(f"there is no type {thing.type}; there are {', '.join(known)}")
     secrets: dict[tuple[str, str], SecretReference] = {}
     for member in ("settings", "authentication"):
         if isinstance(members.get(member), dict):

@@ -55,5 +55,5 @@ def apply(
 
 
 def _require_library() -> None:
-    if find_spec("yaml") is None:
-        raise InputError("this needs a library for YAML: install handfast-cli[desired]")
+    if not (find_spec("yaml") and find_spec("pydantic")):
+        raise InputError("this needs libraries of its own: install handfast-cli[desired]")

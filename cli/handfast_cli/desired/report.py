@@ -91,7 +91,7 @@ def _details(change: Change, references: References) -> Iterator[str]:
         shown = _value(value, references)
         if name in change.before:
             yield f"{name}: {_value(change.before[name], references)} → {shown}"
-        elif change.action != "create" or name != "name":
+        elif change.action != "create" or name != KINDS[change.section].key:
             yield f"{name}: {shown}"
     for (member, name), where in change.secrets.items():
         yield f"{member}.{name}: from {where}"

@@ -8,6 +8,7 @@ import typer
 
 from handfast_cli.asking import ask, require_answerable
 from handfast_cli.desired import applying, report, rules, secrets, state
+from handfast_cli.desired.applying import Done
 from handfast_cli.desired.models import Document
 from handfast_cli.desired.rules import Plan
 from handfast_cli.desired.state import State
@@ -15,6 +16,10 @@ from handfast_cli.desired.trying import Tried, tried
 from handfast_cli.errors import CommandError, ExitCode, InputError
 from handfast_cli.options import Session
 from handfast_cli.output import say, show
+
+
+class RefusedError(CommandError):
+    """Changes of a plan would be refused, so that none of it is made."""
 
 
 class ChangedMeanwhileError(CommandError):
@@ -49,8 +54,8 @@ def apply_plan(
 ) -> None:
     """Make what differs as the file in the folder says.
 
-    Raises InputError, ApplyError, ChangedMeanwhileError, typer.Abort on a no, and typer.Exit where a destination's test
-    failed.
+    Raises InputError, RefusedError, ApplyError, ChangedMeanwhileError, typer.Abort on a no, and typer.Exit where a test
+    of a destination failed.
     """
     session = _settled(session)
     found, there = planned(session, document, send_secrets=send_secrets)
@@ -62,20 +67,24 @@ def apply_plan(
     values = secrets.values(found.changes, folder)
     tries = list(tried(session, found, there))
     say("\n".join(report.lines(found, tries)))
+    if refused := sum(bool(each.refused) for each in tries):
+        raise RefusedError(f"nothing was done: {refused} of {len(tries)} changes would be refused")
     if not yes:
         ask("Do this?")
         agreed = found.changes
         found, there = planned(session, document, send_secrets=send_secrets)
         if found.changes != agreed:
             raise ChangedMeanwhileError("nothing was done: what is there has changed meanwhile; apply the file again")
-    done = []
-    for each in applying.carry_out(session, found, there, values):
-        done.append(each)
-        say(f"done: {report.title(each.change)}{f' ({each.told})' if each.told else ''}")
+    done = list(map(_said, applying.carry_out(session, found, there, values)))
     if as_json:
         show(report.document(found, tries) | {"done": list(map(report.done, done))}, as_json=True)
     if any(each.failed for each in done):
         raise typer.Exit(ExitCode.FAILED)
+
+
+def _said(made: Done) -> Done:
+    say(f"done: {report.title(made.change)}{f' ({made.told})' if made.told else ''}")
+    return made
 
 
 def _settled(session: Session) -> Session:

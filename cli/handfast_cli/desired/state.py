@@ -7,9 +7,21 @@ from urllib.parse import quote
 
 from handfast_cli.desired.kinds import KINDS, REFERS
 from handfast_cli.desired.models import Document
+from handfast_cli.errors import CommandError
+from handfast_cli.failures import document_of, exit_code_of
 from handfast_cli.options import Session
+from handfast_client.errors import ProblemError
 
 Item = dict[str, Any]
+
+
+class UnreadableError(CommandError):
+    """A list that a section is compared with cannot be read."""
+
+    def __init__(self, section: str, cause: ProblemError) -> None:
+        self.exit_code, self.members = exit_code_of(cause), document_of(cause)
+        super().__init__(f"{section} cannot be compared: {cause}")
+
 
 _WHOLE = frozenset({"namespaces"})
 """Lists without pages."""
@@ -54,7 +66,7 @@ def _is_own(section: str, item: Item) -> bool:
 
 
 def read(session: Session, document: Document) -> State:
-    """What the document's sections are compared with. Raises ProblemError."""
+    """What the document's sections are compared with. Raises UnreadableError for a section."""
     sections = {section: None for section in KINDS if section in document.sections}
     needed = dict.fromkeys([*sections, *(other for section in sections for other in REFERS.get(section, ()))])
     if "corePolicies" in document.sections:
@@ -74,10 +86,10 @@ def read(session: Session, document: Document) -> State:
 
 def _items(session: Session, section: str) -> Iterator[Item]:
     path = session.path(KINDS[section].path)
-    if section in _WHOLE:
-        yield from session.api.call("GET", path)["items"]
-    else:
-        yield from session.api.items(path)
+    try:
+        yield from session.api.call("GET", path)["items"] if section in _WHOLE else session.api.items(path)
+    except ProblemError as error:
+        raise UnreadableError(section, error) from error
 
 
 def _activations(session: Session, destinations: Iterable[Item]) -> Iterator[Item]:

@@ -34,14 +34,19 @@ class Tried:
 def tried(session: Session, plan: Plan, state: State) -> Iterator[Tried]:
     """Each change of the plan, tried. Nothing is changed. Raises ProblemError where the service fails."""
     trying = _Trying(session, plan, state)
+    shaping = False
     for change in plan.changes:
-        yield trying.change(change)
+        found = trying.change(change)
+        # What comes before it may be what allows it.
+        if found.refused and shaping and (change.action == "publish" or change.section in _SHAPED):
+            found = Tried((*found.lines, f"as things are now it would be refused: {found.refused}"), found.answer)
+        yield found
+        shaping |= change.section in _SHAPING
 
 
 class _Trying:
     def __init__(self, session: Session, plan: Plan, state: State) -> None:
         self._session, self._plan, self._state = session, plan, state
-        self._touched = {change.place for change in plan.changes}
 
     def change(self, change: Change) -> Tried:
         try:
@@ -99,10 +104,7 @@ class _Trying:
         there = drafted.after["segmentIds"] if drafted else (change.actual or {}).get("segmentIds", [])
         known = [each for each in there if isinstance(each, str) and each.startswith("seg_")]
         lines = [f"offers {self._people(each)}" for each in known]
-        refused = self._forbidden(known)
-        if refused and any(section in _RULES for section, _ in self._touched):
-            return Tried((*lines, f"as labels and policies are now, {refused}"))
-        return Tried(tuple(lines), None, refused)
+        return Tried(tuple(lines), refused=self._forbidden(known))
 
     def _forbidden(self, segment_ids: list[str]) -> str | None:
         """Why policies forbid sharing these segments; None where none does."""
@@ -173,7 +175,8 @@ class _Trying:
         yield f"up to {people(cleared, found['cleared'])} leave"
 
 
-_RULES = frozenset({"labels", "policies", "corePolicies", "segments", "dataSources"})
+_SHAPING = frozenset({"settings", "dataSources", "segments", "policies", "corePolicies", "connections"})
+_SHAPED = frozenset({"destinations", "activations"})
 
 
 def not_meant(thing: Any, whose: Mapping[str, Any]) -> str | None:

@@ -22,7 +22,7 @@ def mcp(
 ) -> None:
     """Serve an assistant with tools that read, count and try, by the Model Context Protocol on standard input."""
     if find_spec("mcp") is None:
-        raise InputError("this needs the library of the protocol: install handfast-cli[mcp]")
+        raise InputError("this needs libraries of its own: install handfast-cli[mcp]")
     from handfast_cli.mcp.server import server  # noqa: PLC0415 - no other command needs the library
 
     server(Session.of(profile, sandbox), plans.resolve()).run("stdio")
