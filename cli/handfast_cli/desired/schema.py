@@ -37,4 +37,4 @@ if __name__ == "__main__":
     if "--check" not in sys.argv:
         FILE.write_text(text())
     elif FILE.read_text() != text():
-        sys.exit("docs/desired-state.schema.json is not what the models say: run make schema")
+        sys.exit(f"{FILE.name} is not what the models say: run make schema")
