@@ -256,7 +256,7 @@ sources:
     kind: sftp
     settings:
       host: sftp.example.com
-      hostKey: ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKLPf0E29+N0l5eeNTGnvj+mAVvwW1eLhwW0LMBLiVZ7
+      hostKey: ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKLPf0E29+N0l5eeNTGnvj+mAVvwW1eLhwW0LMBLiVZ7 server
       userName: handfast
       directory: /out
       password: {file: secret.txt}
@@ -285,9 +285,12 @@ destinations:
         mapping: [{source: email, target: email_lc_sha256}, {source: phone, target: phone_sha256_e.164}]
         attributes: [{source: tier, target: person.tier}]
 connectors:
+  - name: Processor
+    type: opendsr
+    settings: {url: "https://localhost:1/", authorization: {env: WAREHOUSE_TOKEN}}
   - {name: Hook, type: webhook, settings: {url: "https://localhost:1/connector", secret: {env: PRIVACY_WEBHOOK_SECRET}}}
 webhooks:
-  - {url: "https://localhost:1/events", types: [feed.*, "*"], status: disabled}
+  - {url: "https://LOCALHOST:1", types: [feed.*, "*"], status: disabled}
 """
 
 

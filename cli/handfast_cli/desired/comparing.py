@@ -36,8 +36,17 @@ def is_same(wanted: Any, actual: Any, member: str = "") -> bool:
             return wanted is bool(actual)
         case ((int() | float()), (int() | float())) if not isinstance(actual, bool):
             return float(wanted) == float(actual)
+        case str(), str():
+            return _canonical(wanted, member) == _canonical(actual, member)
         case _:
             return wanted == actual or (_is_nothing(wanted) and _is_nothing(actual))
+
+
+def _canonical(text: str, member: str) -> str:
+    """A text as the API keeps it: an address without the slash at its end, a host's key without its comment."""
+    if member == "hostKey":
+        return " ".join(text.split()[:2])
+    return text.rstrip("/") if text.startswith(("https://", "http://")) else text
 
 
 def _is_nothing(value: Any) -> bool:

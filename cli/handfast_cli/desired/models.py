@@ -4,7 +4,17 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    HttpUrl,
+    JsonValue,
+    StringConstraints,
+    TypeAdapter,
+    model_validator,
+)
 from pydantic.alias_generators import to_camel
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
@@ -33,6 +43,12 @@ def _distinct(values: list[str]) -> list[str]:
     return values
 
 
+def _as_kept(url: str) -> str:
+    """An address as the API answers it."""
+    return str(_URL.validate_python(url))
+
+
+_URL = TypeAdapter(HttpUrl)
 Labels = Annotated[list[LabelCode], AfterValidator(_distinct)]
 Actions = Annotated[list[ActionCode], AfterValidator(_distinct)]
 Names = Annotated[list[Name], Field(min_length=1), AfterValidator(_distinct)]
@@ -376,7 +392,7 @@ class Webhook(Thing):
     """An address that events are sent to. The signing secret is the API's; it is shown by a rotation, never here."""
 
     id: Id = ""
-    url: Annotated[str, StringConstraints(min_length=1, max_length=2083)]
+    url: Annotated[str, StringConstraints(min_length=1, max_length=2083), AfterValidator(_as_kept)]
     types: Annotated[Names, Field(max_length=50)]
     status: Literal["enabled", "disabled"] = "enabled"
 
