@@ -3,22 +3,19 @@
 Nothing here calls anything: docs/desired-state.md, What a plan says.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from handfast_cli.desired.bodies import SecretError, SecretReference, wanted
 from handfast_cli.desired.comparing import is_same
 from handfast_cli.desired.kinds import KINDS, Kind
+from handfast_cli.desired.matching import Matches, Waiting, things
 from handfast_cli.desired.models import Connection, Destination, Document, Feed, Thing, targets
 from handfast_cli.desired.references import References, UnknownNameError, keys_of, named_in, pending
 from handfast_cli.desired.state import Item, State
 
 Action = Literal["create", "change", "delete", "request", "accept", "enable", "disable", "publish", "unshare"]
-
-LIVE = frozenset({"pending", "active"})
-DECIDED = frozenset({"rejected", "withdrawn", "disconnected"})
-"""Ends of a connection that somebody has decided on."""
 
 
 class PlanError(ValueError):
@@ -53,15 +50,6 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Waiting:
-    """What the file wants and this sandbox alone cannot do."""
-
-    section: str
-    key: str
-    why: str
-
-
-@dataclass(frozen=True)
 class Plan:
     """The changes in their order, what is waited for, and what is there and not in the file, by section.
 
@@ -82,14 +70,12 @@ def plan(document: Document, state: State, *, send_secrets: bool = False) -> Pla
 class _Planning:
     def __init__(self, document: Document, state: State, *, send_secrets: bool) -> None:
         self._document, self._state, self._send_secrets = document, state, send_secrets
-        self._references = References(document, state)
-        self._errors: list[str] = []
-        self._waiting: list[Waiting] = []
-        self._met: dict[str, set[str]] = {}
-        self._matched: dict[int, Item | None] = {}
+        self._matches = Matches(document, state)
+        self._references = self._matches.references
+        self._errors = list(self._matches.errors)
+        self._waiting = list(self._matches.waiting)
 
     def plan(self) -> Plan:
-        self._match_all()
         changes = [*self._settings()]
         for section, kind in KINDS.items():
             if section == "policies":
@@ -99,72 +85,6 @@ class _Planning:
         if self._errors:
             raise PlanError(*self._errors)
         return Plan(tuple(changes), tuple(self._waiting), self._unmanaged(), self._references)
-
-    # What of the file is what of the sandbox
-
-    def _match_all(self) -> None:
-        for connection in self._document.connections:
-            self._match_connection(connection)
-        for section, kind in KINDS.items():
-            if section not in {"connections", "activations"}:
-                for thing in _things(self._document, section):
-                    self._keep(kind, thing, self._matching(kind, thing, self._state.of(section)))
-        for destination in self._document.destinations:
-            self._match_activations(destination)
-
-    def _keep(self, kind: Kind, thing: Thing, actual: Item | None) -> None:
-        self._matched[id(thing)] = actual
-        if actual is None:
-            self._references.expect(kind.section, thing.key)
-        else:
-            self._met.setdefault(kind.section, set()).add(actual[kind.identifier])
-            self._references.learn(kind.section, thing.key, actual[kind.identifier])
-
-    def _matching(self, kind: Kind, thing: Thing, items: Iterable[Item]) -> Item | None:
-        meant, key = getattr(thing, "id", ""), thing.key
-        if meant:
-            found = [item for item in items if item[kind.identifier] == meant]
-            if not found:
-                self._errors.append(
-                    f"{kind.section} {key!r}: there is no {kind.noun} {meant}: leave `id` out to make it"
-                )
-        else:
-            found = [item for item in items if item[kind.key] == key]
-        if len(found) > 1:
-            ids = ", ".join(item[kind.identifier] for item in found)
-            self._errors.append(f"{kind.section} {key!r}: {len(found)} are called so ({ids}): write `id` of one")
-        return found[0] if found else None
-
-    def _match_activations(self, destination: Destination) -> None:
-        there = self._matched[id(destination)]
-        items = [
-            each for each in self._state.of("activations") if there and each["destinationId"] == there["destinationId"]
-        ]
-        for thing in destination.activations:
-            named = [{**each, "name": targets(pair["target"] for pair in each["mapping"])} for each in items]
-            alone = len(items) == len(destination.activations) == 1 and not thing.id
-            self._keep(
-                KINDS["activations"], thing, named[0] if alone else self._matching(KINDS["activations"], thing, named)
-            )
-
-    def _match_connection(self, connection: Connection) -> None:
-        found = [item for item in self._state.items.get("connections", ()) if connection.key in keys_of(item)]
-        live = [item for item in found if item["status"] in LIVE]
-        if len(live) > 1:
-            self._errors.append(
-                f"connections {connection.key!r}: {len(live)} sandboxes are connected: name its `sandbox`"
-            )
-        self._met.setdefault("connections", set()).update(item["connectionId"] for item in live)
-        decided = [item for item in found if item["status"] in DECIDED]
-        self._matched[id(connection)] = live[0] if live else None
-        why = _why_not_yet(connection, live[0] if live else None, decided)
-        if why:
-            self._waiting.append(Waiting("connections", connection.key, why))
-        if not live or live[0]["status"] == "pending":
-            if connection.accept and live and not why:
-                self._references.expect_partner(connection)
-            else:
-                self._references.wait_for(connection)
 
     # What is to be done
 
@@ -196,14 +116,14 @@ class _Planning:
                 for activation in destination.activations:
                     yield from self._thing(kind, activation, destination)
         else:
-            for thing in _in_order(_things(self._document, kind.section)):
+            for thing in _in_order(things(self._document, kind.section)):
                 changes = list(self._thing(kind, thing))
                 yield from changes
                 if isinstance(thing, Feed):
                     yield from self._publishing(thing, changes)
 
     def _thing(self, kind: Kind, thing: Thing, parent: Destination | None = None) -> Iterator[Change]:
-        actual, place = self._matched[id(thing)], f"{kind.section} {thing.key!r}"
+        actual, place = self._matches.actual(thing), f"{kind.section} {thing.key!r}"
         if parent:
             place = f"destinations {parent.key!r}: activations {thing.key!r}"
         try:
@@ -213,7 +133,7 @@ class _Planning:
             return
         within = {"within": parent.key} if parent else {}
         needs = set(pending(want.members)) | set(self._own_words(want.members))
-        if parent and self._matched[id(parent)] is None:
+        if parent and self._matches.actual(parent) is None:
             needs.add(("destinations", parent.key))
         about: dict[str, Any] = {"section": kind.section, "key": thing.key, "thing": thing, **within}
         if actual is None:
@@ -243,8 +163,8 @@ class _Planning:
         text = str([members.get(name) for name in ("labels", "columns", "deny", "marketingActions", "namespaces")])
         text += str(members.get("restrictedMarketingActions"))
         for section in ("labels", "marketingActions", "namespaces"):
-            for thing in _things(self._document, section):
-                if self._matched[id(thing)] is None and repr(thing.key) in text:
+            for thing in things(self._document, section):
+                if self._matches.actual(thing) is None and repr(thing.key) in text:
                     yield section, thing.key
 
     def _due_secrets(self, secrets: Any, actual: Item, different: list[str]) -> dict[tuple[str, str], SecretReference]:
@@ -255,7 +175,7 @@ class _Planning:
         return {place: reference for place, reference in secrets.items() if place[1] not in actual[set_already]}
 
     def _connection(self, connection: Connection) -> Iterator[Change]:
-        actual = self._matched[id(connection)]
+        actual = self._matches.actual(connection)
         about: dict[str, Any] = {"section": "connections", "key": connection.key, "thing": connection, "actual": actual}
         if any(each.key == connection.key for each in self._waiting if each.section == "connections"):
             return
@@ -271,7 +191,7 @@ class _Planning:
             yield Change("change", id=actual["connectionId"], before=before, after=after, **about)
 
     def _publishing(self, feed: Feed, changes: list[Change]) -> Iterator[Change]:
-        actual = self._matched[id(feed)]
+        actual = self._matches.actual(feed)
         waits = [name for name in feed.partners if self._references.is_waited_for(name)]
         if waits:
             self._waiting.append(Waiting("feeds", feed.key, f"is not shared with {', '.join(waits)} yet"))
@@ -301,28 +221,15 @@ class _Planning:
     def _deletions(self) -> Iterator[Change]:
         for section in reversed(KINDS):
             if section in self._document.prune:
-                for item in sorted(self._others(section), key=lambda item: not item.get("expression")):
+                for item in sorted(self._matches.others(section), key=lambda item: not item.get("expression")):
                     kind = KINDS[section]
                     yield Change("delete", section, _shown(section, item), item[kind.identifier], actual=item)
-
-    def _others(self, section: str) -> list[Item]:
-        """Of activations, those of the destinations that the file names."""
-        met, kind = self._met.get(section, set()), KINDS[section]
-        others = [item for item in self._state.of(section) if item[kind.identifier] not in met]
-        if section == "dataSources":  # the one of what is received is there by itself
-            return [item for item in others if item["createdAt"]]
-        if section == "activations":
-            return [item for item in others if item["destinationId"] in self._met.get("destinations", ())]
-        return others
 
     def _unmanaged(self) -> dict[str, tuple[str, ...]]:
         told = [
             section for section in KINDS if _is_told(section, self._document) and section not in self._document.prune
         ]
-        found = {section: tuple(_shown(section, item) for item in self._others(section)) for section in told}
-        if "connections" in found:
-            live = [item for item in self._others("connections") if item["status"] in LIVE]
-            found["connections"] = tuple(keys_of(item)[1] for item in live)
+        found = {section: tuple(_shown(section, item) for item in self._matches.others(section)) for section in told}
         return {section: names for section, names in found.items() if names}
 
 
@@ -334,13 +241,6 @@ def _shown(section: str, item: Item) -> str:
     if section == "activations":
         return f"{item['destinationName']}: {targets(pair['target'] for pair in item['mapping'])}"
     return str(item[KINDS[section].key] if section != "connections" else keys_of(item)[1])
-
-
-def _things(document: Document, section: str) -> list[Any]:
-    for name, member in Document.model_fields.items():
-        if member.alias == section:
-            return list(getattr(document, name))
-    return []
 
 
 def _in_order(things: list[Any]) -> Iterator[Any]:
@@ -363,18 +263,3 @@ def _partners(actual: Item | None, changes: list[Change]) -> list[str]:
         if "connectionIds" in change.after:
             return list(change.after["connectionIds"])
     return list(actual["connectionIds"]) if actual else []
-
-
-def _why_not_yet(connection: Connection, live: Item | None, decided: list[Item]) -> str:
-    """Why neither the file nor the sandbox can connect now; empty where one can, or is connected."""
-    if live and live["status"] == "active":
-        return ""
-    ended = max(decided, key=lambda item: str(item["decidedAt"] or item["requestedAt"]), default=None)
-    if live and live["direction"] == "outgoing":
-        return "has not answered the request yet"
-    if ended:
-        what = f"was {ended['status']}"
-        return f"{what}, which the file does not undo: {'accept' if live else 'ask'} by hand (`handfast connections`)"
-    if live:
-        return "" if connection.accept else "asks to connect: accept it by hand, or write `accept: true`"
-    return "" if connection.connect_id else "is not connected: write its `connectId`, or wait for its request"
