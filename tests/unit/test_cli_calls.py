@@ -92,7 +92,7 @@ ELSEWHERE = {
     ("GET", "/sandboxes/{}/drp/v1/agent/{}"),
 }
 
-WITHOUT_JSON = {("local", "logs"), ("demo",), ("privacy", "intake", "snippet")}
+WITHOUT_JSON = {("local", "logs"), ("demo",), ("mcp",), ("privacy", "intake", "snippet")}
 
 
 def bare(path: str) -> str:

@@ -50,6 +50,11 @@ def done(made: Done) -> dict[str, Any]:
     return about | {"told": made.told or None, "failed": made.failed}
 
 
+def made(done: Done) -> str:
+    """A change that was made, in a line."""
+    return f"done: {title(done.change)}{f' ({done.told})' if done.told else ''}"
+
+
 def lines(plan: Plan, tries: Sequence[Tried]) -> Iterator[str]:
     """The plan for people."""
     for change, each in zip(plan.changes, tries, strict=True):

@@ -8,7 +8,6 @@ import typer
 
 from handfast_cli.asking import ask, require_answerable
 from handfast_cli.desired import applying, report, rules, secrets, state
-from handfast_cli.desired.applying import Done
 from handfast_cli.desired.models import Document
 from handfast_cli.desired.rules import Plan
 from handfast_cli.desired.state import State
@@ -71,20 +70,25 @@ def apply_plan(
         raise RefusedError(f"nothing was done: {refused} of {len(tries)} changes would be refused")
     if not yes:
         ask("Do this?")
-        agreed = found.changes
-        found, there = planned(session, document, send_secrets=send_secrets)
-        if found.changes != agreed:
-            raise ChangedMeanwhileError("nothing was done: what is there has changed meanwhile; apply the file again")
-    done = list(map(_said, applying.carry_out(session, found, there, values)))
+        found, there = _still(found, planned(session, document, send_secrets=send_secrets))
+    done = []
+    for made in applying.carry_out(session, found, there, values):
+        done.append(made)
+        (say if as_json else _tell)(report.made(made))
     if as_json:
         show(report.document(found, tries) | {"done": list(map(report.done, done))}, as_json=True)
     if any(each.failed for each in done):
         raise typer.Exit(ExitCode.FAILED)
 
 
-def _said(made: Done) -> Done:
-    say(f"done: {report.title(made.change)}{f' ({made.told})' if made.told else ''}")
-    return made
+def _still(agreed: Plan, now: tuple[Plan, State]) -> tuple[Plan, State]:
+    if now[0].changes != agreed.changes:
+        raise ChangedMeanwhileError("nothing was done: what is there has changed meanwhile; apply the file again")
+    return now
+
+
+def _tell(line: str) -> None:
+    show(line, as_json=False)
 
 
 def _settled(session: Session) -> Session:
@@ -97,4 +101,4 @@ def _show(found: Plan, tries: Sequence[Tried], *, as_json: bool) -> None:
         show(report.document(found, tries), as_json=True)
     else:
         for line in report.lines(found, tries):
-            show(line, as_json=False)
+            _tell(line)

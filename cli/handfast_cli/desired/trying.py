@@ -47,6 +47,7 @@ def tried(session: Session, plan: Plan, state: State) -> Iterator[Tried]:
 class _Trying:
     def __init__(self, session: Session, plan: Plan, state: State) -> None:
         self._session, self._plan, self._state = session, plan, state
+        self._counted: dict[str, str] = {}
 
     def change(self, change: Change) -> Tried:
         try:
@@ -92,6 +93,11 @@ class _Trying:
 
     def _people(self, segment_id: str) -> str:
         """A segment with its people, counted now."""
+        if segment_id not in self._counted:
+            self._counted[segment_id] = self._count(segment_id)
+        return self._counted[segment_id]
+
+    def _count(self, segment_id: str) -> str:
         segment = self._session.api.call("GET", self._session.path(f"/segments/{quote(segment_id, safe='')}"))
         return f"{segment['name']} ({people(segment['counts']['people'], segment['counts']['identities'])})"
 
