@@ -149,6 +149,18 @@ def test_what_is_pruned_is_shown_with_whom_it_withdraws_from_and_then_gone(examp
     assert a.call(feeds, "GET", "feeds").body["items"] == []
 
 
+def test_a_feed_for_nobody_any_more_is_unshared(example: Path, a: Member) -> None:
+    apply(a, example)
+    example.write_text(example.read_text().replace("partners: [Organization B]", "partners: []"))
+    shown = plan(a, example)
+    assert changed(shown) == ["~ change feed Spring", "- unshare feed Spring"]
+    assert "    → withdraws from Organization B: Newsletter readers (0 people)" in shown
+    apply(a, example)
+    (feed,) = a.call(feeds, "GET", "feeds").body["items"]
+    assert [share["status"] for share in feed["shares"]] == ["revoked"]
+    assert plan(a, example) == ["… feed Spring: is published once it names a partner", *NOTHING]
+
+
 def test_dry_runs_tell_numbers_of_people_and_what_would_be_refused(world: World, a: Member, tmp_path: Path) -> None:
     readers = segment_of(a)
     ingested(world, a, PEOPLE, segmentId=readers)
@@ -271,7 +283,7 @@ sources:
     dataSource: Shop
     schedule: {everyMinutes: 60}
 feeds:
-  - {name: Draft, description: One day., segments: [B], namespaces: [CARD, email], showPopulation: true}
+  - {name: Draft, description: One day., segments: [B], namespaces: [card, email], showPopulation: true}
 destinations:
   - name: Warehouse
     type: http
@@ -394,3 +406,25 @@ destinations:
     apply(a, file)
     assert a.call(destinations, "GET", path).body["items"][0]["status"] == "ending"
     assert plan(a, file) == NOTHING
+
+
+def test_all_that_can_be_pruned_is_in_an_order_that_the_api_takes(
+    example: Path, a: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OUTBOUND_PRIVATE_NETWORKS", "allow")
+    (example.parent / "secret.txt").write_text("a-secret-of-a-file\n")
+    sections = yaml.safe_load(EVERYTHING)
+    del sections["destinations"]  # it is deleted once its members have left
+    example.write_text(json.dumps(sections))
+    apply(a, example)
+    prune = ["labels", "marketingActions", "segments", "policies", "sources", "feeds", "connectors", "webhooks"]
+    # What the data source carries is in use.
+    sections["dataSources"][0]["labels"] = []
+    example.write_text(json.dumps(sections | {name: [] for name in prune} | {"prune": prune}))
+    shown = changed(plan(a, example))
+    assert [line.split(maxsplit=3)[2] for line in shown if line.startswith("- ")] == [
+        *("webhook", "connector", "connector", "feed", "source", "policy", "segment", "segment", "segment"),
+        *("marketing", "label"),
+    ]
+    apply(a, example)
+    assert plan(a, example) == NOTHING

@@ -76,8 +76,8 @@ KINDS = {kind.section: kind for kind in _KINDS}
 """By section, in the order in which they are made: what is named comes before what names it."""
 
 REFERS: dict[str, tuple[str, ...]] = {
-    "sources": ("segments", "dataSources"),
-    "feeds": ("segments", "connections"),
-    "destinations": ("activations", "segments"),
+    "sources": ("segments", "dataSources", "namespaces"),
+    "feeds": ("segments", "connections", "namespaces"),
+    "destinations": ("activations", "segments", "namespaces"),
 }
 """What has to be known beside the things of a section themselves."""

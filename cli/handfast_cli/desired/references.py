@@ -37,7 +37,9 @@ class References:
         self._there: dict[tuple[str, str], list[str]] = {}
         self._names: dict[str, str] = {}
         self._waited_for: set[str] = set()
-        self._symbols = dict(state.symbols) | {each.namespace.lower(): each.namespace for each in document.namespaces}
+        own_kinds: list[str] = [item["namespace"] for item in state.items.get("namespaces", ())]
+        own_kinds += [each.namespace for each in document.namespaces]
+        self._symbols = dict(state.symbols) | {symbol.lower(): symbol for symbol in own_kinds}
         own = {item["segmentId"] for item in state.of("segments")}
         # Own ones come first, so that a received one of the same name is not meant.
         for item in sorted(state.items.get("segments", ()), key=lambda item: item["segmentId"] not in own):

@@ -202,17 +202,15 @@ class _Planning:
         needs = frozenset(place for change in changes for place in (change.place, *change.needs))
         partners = _partners(actual, changes)
         if not partners:
-            yield from self._unsharing(actual, about, needs, has_waiting=bool(waits))
+            yield from self._unsharing(actual, about, has_waiting=bool(waits))
         elif changes or actual is None or actual["status"] == "draft" or actual["hasUnpublishedChanges"]:
             yield Change("publish", needs=needs, **about)
 
-    def _unsharing(
-        self, actual: Item | None, about: dict[str, Any], needs: frozenset[tuple[str, str]], *, has_waiting: bool
-    ) -> Iterator[Change]:
+    def _unsharing(self, actual: Item | None, about: dict[str, Any], *, has_waiting: bool) -> Iterator[Change]:
         """A version has to be for somebody: who is left at the end is unshared from."""
         shares = [each for each in (actual or {}).get("shares", ()) if each["status"] not in {"revoked", "declined"}]
         for share in shares:
-            yield Change("unshare", after={"connectionId": share["connectionId"]}, needs=needs, **about)
+            yield Change("unshare", after={"connectionId": share["connectionId"]}, **about)
         if not shares and not has_waiting:
             self._waiting.append(Waiting("feeds", about["key"], "is published once it names a partner"))
 
