@@ -1,14 +1,17 @@
 """What a plan says, of any file and any sandbox: carried out it leaves nothing to do, from wherever it broke off."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from handfast_cli.desired import secrets
 from handfast_cli.desired.models import Document
 from handfast_cli.desired.references import pending
-from handfast_cli.desired.rules import Plan, PlanError, plan
+from handfast_cli.desired.rules import Change, Plan, PlanError, plan
+from handfast_cli.errors import InputError
 from tests.worlds.imagined_sandbox import CORE, ImaginedSandbox
 
 PARTNERS = ("North", "South", "West")
@@ -186,6 +189,30 @@ def test_secrets_are_sent_when_they_are_not_set_when_settings_change_and_when_as
     assert of(sandbox, document(destinations=[wanted])).changes[0].secrets
     with pytest.raises(PlanError, match="no file holds"):
         of(sandbox, document(destinations=[wanted | {"authentication": {"bearerToken": "in the file"}}]))
+    with pytest.raises(PlanError, match="goes nowhere else"):
+        of(sandbox, document(destinations=[wanted | {"authentication": {"bearerToken": {"env": "HANDFAST_X"}}}]))
+
+
+def test_secrets_are_read_from_variables_and_files_and_all_that_are_missing_are_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def sending(**given: dict[str, str]) -> tuple[Change, ...]:
+        wanted = {"name": "Warehouse", "type": "http", "settings": {"url": "https://a.example"}}
+        sandbox = ImaginedSandbox()
+        sandbox.state.secrets["destinations", "http", "authentication"] = frozenset(given)
+        return of(sandbox, document(destinations=[wanted | {"authentication": given}])).changes
+
+    monkeypatch.setenv("TOKEN", "of the environment")
+    (tmp_path / "line").write_text("of a file\r\n")
+    (tmp_path / "key").write_text("of\nlines\n")
+    changes = sending(token={"env": "TOKEN"}, line={"file": "line"}, key={"file": "key"})
+    assert {*secrets.values(changes, tmp_path).values()} == {"of a file", "of the environment", "of\nlines\n"}
+    with pytest.raises(InputError) as told:
+        secrets.values(sending(token={"env": "NONE"}, key={"file": "none"}), tmp_path)
+    assert str(told.value).splitlines()[1:] == [
+        "destinations 'Warehouse': set the environment variable NONE",
+        "destinations 'Warehouse': none cannot be read as text",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -67,6 +67,8 @@ def _parted(given: Body, hidden: frozenset[str], member: str) -> tuple[Body, dic
 
 def _reference(name: str, value: Any) -> SecretReference:
     match value:
+        case {"env": str(text)} if text.startswith("HANDFAST_"):
+            raise SecretError(f"{text} is of the command line itself, and goes nowhere else: name another variable")
         case {"env": str(text)} | {"file": str(text)} if len(value) == 1:
             return SecretReference(next(iter(value)), text)
         case _:
