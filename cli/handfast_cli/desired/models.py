@@ -260,6 +260,7 @@ class Source(Named):
     allow_over_entitlement: bool = False
     replace_identities: bool = False
     create_segments: bool = False
+    rejects_name_profiles: bool = False
     renderings: list[Literal["adobe", "google", "meta", "uid2", "liveramp", "snap", "tiktok", "x", "amazon"]] = Field(
         default_factory=list
     )
