@@ -130,7 +130,7 @@ lock-check: $(READY) ## Check that the layers' requirements match the lock file
 	$(EXPORT) --extra analytics $(ANALYTICS) | diff layers/analytics/requirements.txt - || (echo "Run make lock"; false)
 
 # The analytics layer is used beside the handfast layer and repeats nothing of it.
-ANALYTICS := --prune asyncssh --prune aws-lambda-powertools --prune idna --prune lark --prune phonenumbers --prune pydantic --prune cryptography --prune typing-extensions --prune tzdata
+ANALYTICS := --prune asyncssh --prune aws-lambda-powertools --prune idna --prune lark --prune phonenumbers --prune pydantic --prune pyjwt --prune cryptography --prune typing-extensions --prune tzdata
 
 .PHONY: openapi
 openapi: $(READY) ## Write openapi.json from the code

@@ -19,7 +19,7 @@ LAYERS = (
     {"segments"},
     {"feeds", "policy_service"},
     {"destinations"},
-    {"ingest", "segment_export", "delivery"},
+    {"ingest", "segment_export", "delivery", "sharing"},
     {"privacy_requests", "sources"},
     {"reference"},
 )

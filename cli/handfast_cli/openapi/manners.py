@@ -6,7 +6,7 @@ from typing import Any, TypeAlias
 from handfast.edge import rate_limits
 from handfast.edge.api import JSON, PROBLEM_JSON, Api
 from handfast.platform.wire import Resource
-from handfast.privacy_requests.protocols.api import ProtocolApi
+from handfast.edge.protocol_api import ProtocolApi
 from handfast.privacy_requests.protocols.drp.api import DrpApi
 
 Json: TypeAlias = dict[str, Any]

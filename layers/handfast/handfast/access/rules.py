@@ -1,6 +1,7 @@
 """Permissions and the roles that bundle them (docs/api.md, Who)."""
 
 from collections.abc import Iterable, Mapping
+from ipaddress import ip_address, ip_network
 from types import MappingProxyType
 
 PERMISSIONS = frozenset(
@@ -68,3 +69,20 @@ def unknown(role: str | None, permissions: Iterable[str]) -> list[str]:
     """Names in a grant that mean nothing, as JSON pointers."""
     wrong = [f"/permissions/{index}" for index, name in enumerate(permissions) if name not in PERMISSIONS]
     return (["/role"] if role is not None and role not in ROLES else []) + wrong
+
+
+def network(text: str) -> str:
+    """A network as CIDR writes it, or a single address as one. Raises ValueError for anything else."""
+    try:
+        return str(ip_network(text))
+    except ValueError:
+        raise ValueError("must be a network such as 203.0.113.0/24 or 2001:db8::/48, without bits of a host") from None
+
+
+def is_within(address: str, networks: Iterable[str]) -> bool:
+    """Whether an IP address is in one of some networks, of which there may be none that ask for it."""
+    allowed = [ip_network(each) for each in networks]
+    try:
+        return not allowed or any(ip_address(address) in each for each in allowed)
+    except ValueError:
+        return False

@@ -80,6 +80,19 @@ def identify(subject: str) -> Caller:
     return Caller(principal_id, found.name if found else principal_id)
 
 
+def callers(subject: str, permission: str) -> list[Caller]:
+    """The caller on each sandbox that it has a permission on, by the subject of its token.
+
+    Raises Unauthorized for a client whose time is over, Forbidden without the permission on any.
+    """
+    grants = store.grants_of(clients.principal_of(subject))
+    found = (_cached(subject, grant.sandbox_id) for grant in grants)
+    allowed = [caller for caller in found if caller and permission in caller.permissions]
+    if not allowed:
+        raise Forbidden(f"this needs the permission {permission}", permission=permission)
+    return allowed
+
+
 def me(caller: Caller) -> Me:
     """The caller's own grants."""
     grants = list(map(my_grant, store.grants_of(caller.principal_id)))

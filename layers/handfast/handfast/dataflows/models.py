@@ -53,6 +53,8 @@ class Run(TableItem):
     `reason` is what set it off, `failure` the code of why it failed.
     `counts` are sums over the spans done, in pairs of identity and segment: profilesReceived, identitiesActivated,
     identitiesFailed, realized, exited, and one `excluded.<reason>` for each reason.
+    `changed` is where and when they changed what a partner was given (`dataflows.versions`), `ledger_version` the
+    version that this stood at when the run ended.
     """
 
     dataflow_id: str
@@ -65,6 +67,8 @@ class Run(TableItem):
     completed_at: str | None = None
     failure: str | None = None
     counts: Mapping[str, int] = field(default_factory=dict)
+    changed: frozenset[str] = frozenset()
+    ledger_version: int | None = None
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Runs, and what the target of a dataflow has been delivered."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from datetime import timedelta
 
 from boto3.dynamodb.conditions import Attr
@@ -21,7 +21,12 @@ _KEPT_FOR = timedelta(days=90)
 _COUNT, _DELIVERED = "count.", "delivered."
 
 
-RUN = ItemKind("run", Run, DATAFLOWS, exclude=("counts",))
+def _of_no_version(item: Item) -> Item:
+    return {"ledgerVersion": None} | item
+
+
+# DynamoDB has no empty sets: `changed` is there once something is in it.
+RUN = ItemKind("run", Run, DATAFLOWS, upgrades=(_of_no_version,), exclude=("counts", "changed"))
 
 
 def new_run(dataflow_id: str, reason: str, only: Iterable[str] | None = None) -> Run:
@@ -60,9 +65,14 @@ def runs_page(dataflow_id: str, limit: int, cursor: str | None) -> tuple[list[Ru
 
 
 def span_done(
-    dataflow_id: str, run_id: str, span: str, counts: Mapping[str, int], delivered: DeliveredCounts
+    dataflow_id: str,
+    run_id: str,
+    span: str,
+    counts: Mapping[str, int],
+    delivered: DeliveredCounts,
+    changed: Set[str] = frozenset(),
 ) -> Run | None:
-    """Take a span out of the run's outstanding ones, add its counts, and note what the target now holds of it.
+    """Take a span out of the run's outstanding ones, add its counts and changes, and note what the target now holds.
 
     A span already out changes nothing. Returns the run as it is then (None: it has expired); with nothing outstanding
     and still `running`, it awaits `end_run`. Raises ConditionFailed when the span is counted twice at once.
@@ -73,7 +83,8 @@ def span_done(
             DATAFLOWS,
             key,
             f"RUN#{run_id}",
-            add={f"{_COUNT}{name}": count for name, count in counts.items() if count},
+            add={f"{_COUNT}{name}": count for name, count in counts.items() if count}
+            | ({"changed": set(changed)} if changed else {}),
             discard={"outstanding": {span}},
             condition=Attr("outstanding").contains(span),
         ),
@@ -132,12 +143,17 @@ def pairs(delivered: DeliveredCounts) -> int:
     return sum(count for by_namespace in delivered.values() for count in by_namespace.values())
 
 
-def end_run(ended: Run, status: RunStatus, failure: str | None = None) -> Update:
+def end_run(ended: Run, status: RunStatus, failure: str | None = None, *, ledger_version: int | None = None) -> Update:
     """End a running run; refused when another has ended it. For `journal.store.commit`."""
     return Update(
         DATAFLOWS,
         store.flow_key(ended.dataflow_id),
         f"RUN#{ended.run_id}",
-        assign={"status": status, "completedAt": clock.now_text(), "failure": failure},
+        assign={
+            "status": status,
+            "completedAt": clock.now_text(),
+            "failure": failure,
+            "ledgerVersion": ledger_version,
+        },
         condition=Attr("status").eq("running"),
     )

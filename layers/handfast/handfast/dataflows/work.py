@@ -3,12 +3,12 @@
 The worker learns what to do from `Work` alone, whatever kind of target the dataflow has.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
-from handfast.dataflows import outbox, rules, store, targets
+from handfast.dataflows import outbox, rules, states, store, targets, versions
 from handfast.dataflows import runs as dataflow_runs
 from handfast.dataflows.models import Dataflow, Run
 from handfast.journal.models import Event
@@ -20,7 +20,7 @@ from handfast.partners.models import PartnerRef
 from handfast.platform import clock
 from handfast.platform.objects import LostRaceError
 from handfast.platform.optimistic import retry
-from handfast.platform.table import ConditionFailed
+from handfast.platform.table import ConditionFailed, Write
 
 
 @dataclass(frozen=True)
@@ -71,17 +71,27 @@ def _flow(dataflow_id: str) -> Dataflow:
     return flow
 
 
-def finish(work: Work, buckets: Sequence[BucketState]) -> None:
+def finish(work: Work, buckets: Mapping[int, BucketState]) -> None:
     """Hand a reconciled span over and count it, once.
 
     The last span ends the run, and the last run of a closing dataflow closes it. `buckets` are all of the span as they
     are now. Raises LostRaceError when another worker counts at the same time.
     """
     targets.kind_of(work.flow).hand_over(work.flow, work.span)
-    counts, delivered = rules.run_counts(buckets, work.run_id), rules.delivered_counts(buckets)
-    run = dataflow_runs.span_done(work.dataflow_id, work.run_id, span_name(work.span), counts, delivered)
-    if run is not None:
+    counts = rules.run_counts(buckets.values(), work.run_id)
+    delivered = rules.delivered_counts(buckets.values())
+    changed = versions.changes(buckets, work.run_id) if work.flow.target.partner else set[str]()
+    run = dataflow_runs.span_done(work.dataflow_id, work.run_id, span_name(work.span), counts, delivered, changed)
+    if run is not None and run.status == "failed":
+        _note_late(work.flow, run, changed)
+    elif run is not None:
         _complete(run)
+
+
+def _note_late(flow: Dataflow, run: Run, changed: Collection[str]) -> None:
+    """Make a version of what a run has changed after it had failed."""
+    if changed:
+        retry(lambda: commit(versions.of_run(flow, run, changed)[1], []), ConditionFailed)
 
 
 def fail(message: Mapping[str, Any], error: Exception) -> None:
@@ -91,8 +101,23 @@ def fail(message: Mapping[str, Any], error: Exception) -> None:
         return
     failure = "lost_races" if isinstance(error, LostRaceError) else "processing_failed"
     events = _events("dataflow.failed", flow, run, {"span": message["span"], "failure": failure})
+    changed = run.changed | versions.changes(states.state(run.dataflow_id, message["span"])[0], run.run_id)
+
+    def end() -> None:
+        version, writes = _version(flow, run, changed)
+        ended = dataflow_runs.end_run(run, "failed", failure, ledger_version=version)
+        commit([ended, outbox.ended(run), *writes], events)
+
     with suppress(ConditionFailed):  # it has ended already
-        commit([dataflow_runs.end_run(run, "failed", failure), outbox.ended(run)], events)
+        retry(end, ConditionFailed)
+
+
+def _version(flow: Dataflow, run: Run, changed: Collection[str]) -> tuple[int | None, list[Write]]:
+    """The version that a run ends in, and its writes; a destination's dataflow has none."""
+    if flow.target.partner is None:
+        return None, []
+    version, writes = versions.of_run(flow, run, changed)
+    return version.version, writes
 
 
 def _complete(run: Run) -> None:
@@ -113,7 +138,9 @@ def _try_to_complete(run: Run) -> None:
     closed = store.put_dataflow(replace(flow, status="closed", updated_at=clock.now_text()), over=flow) if empty else []
     sums = {name: current.counts.get(name, 0) for name in ("realized", "exited")}
     events = _events("dataflow.completed", flow, current, {}, sums)
-    commit([dataflow_runs.end_run(current, "completed"), outbox.ended(current), *closed], events)
+    version, writes = _version(flow, current, current.changed)
+    ended = dataflow_runs.end_run(current, "completed", ledger_version=version)
+    commit([ended, outbox.ended(current), *closed, *writes], events)
     if run.reason == "privacy_request":
         other_side.look_at_requests(_sides(flow))
 

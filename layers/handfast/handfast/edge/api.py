@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from http import HTTPStatus
-from typing import Annotated, Any, get_origin
+from typing import Annotated, Any, ClassVar, get_origin
 
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 from aws_lambda_powertools.event_handler.api_gateway import ResponseBuilder, Route
@@ -98,6 +98,8 @@ class Api(APIGatewayRestResolver):
     `idempotency`: whether answers to POSTs with an Idempotency-Key are stored, which those that repeat what a person
     sent must not be.
     """
+
+    refuses_unknown_parameters: ClassVar[bool] = True
 
     def __init__(self, *, idempotency: bool = True) -> None:
         super().__init__(enable_validation=True)
@@ -204,7 +206,8 @@ class Api(APIGatewayRestResolver):
         """Check the grant before anything of the request is looked at, so that strangers learn nothing."""
         try:
             self._authorize(route, route_arguments)
-            query_parameters.check(route, self.current_event.query_string_parameters or {})
+            if self.refuses_unknown_parameters:
+                query_parameters.check(route, self.current_event.query_string_parameters or {})
             self._read_body(route)
         except Exception as error:  # noqa: BLE001 - answered by the same handlers as a route's errors
             answered = self._call_exception_handler(error, route)

@@ -2,13 +2,10 @@
 segments. Every reading leaves a trace in the log, and in that of the partner whose members they are.
 """
 
-from handfast.connections import store as connections
-from handfast.feeds import catalogue, composed_members, member_reader, received_segments
-from handfast.feeds import store as feeds
+from handfast.feeds import catalogue, composed_members, member_reader, readable, received_segments
 from handfast.feeds.models import ExportMembers, ExportSegment, MemberExport, MemberList, ReceivedFeed
 from handfast.governance import store as governance
-from handfast.governance.models import AUDIENCE_SHARING
-from handfast.governance.policies import Carried, Origin, Violation, resolutions, violations
+from handfast.governance.policies import Violation, resolutions
 from handfast.journal import hourly
 from handfast.journal.models import Actor, Caller, Event
 from handfast.journal.store import commit
@@ -17,10 +14,6 @@ from handfast.platform.problems import Conflict, NotFound, Refused
 from handfast.segments import labelled
 from handfast.segments import store as segments
 from handfast.segments.models import Segment, ViolationView
-
-_READABLE = frozenset({"enabled", "changed", "disabled"})
-_EXPORTING = ("data_export",)
-"""What writing members into a file does with them (docs/governance.md, Marketing actions)."""
 
 
 def members(
@@ -31,8 +24,8 @@ def members(
     Raises NotFound for an unknown received feed or segment, Conflict when reading has ended, Malformed for a cursor
     of another list.
     """
-    received, readable = _readable(caller, received_feed_id, segment_id)
-    page = member_reader.members_page(_disclosed(received), readable, limit, cursor, readable)
+    received, names = readable.load(caller.sandbox_id, received_feed_id, segment_id)
+    page = member_reader.members_page(_disclosed(received), names, limit, cursor, names)
     read = _event(caller, "members.read", received_feed_id, segmentId=segment_id)
     hourly.count([read, _told(caller, "members.read", received)], identities=len(page.items))
     return page
@@ -44,11 +37,11 @@ def export(caller: Caller, received_feed_id: str, body: ExportMembers) -> Member
     Raises NotFound for an unknown received feed or segment, Conflict when reading has ended, Refused with `violations`
     when a policy forbids to export what is received.
     """
-    received, readable = _readable(caller, received_feed_id, body.segment_id)
-    _refuse(_forbidden_of_received(caller.sandbox_id))
+    received, names = readable.load(caller.sandbox_id, received_feed_id, body.segment_id)
+    _refuse(readable.forbidden(caller.sandbox_id))
     exported = member_reader.export_file(
         _disclosed(received),
-        list(readable),
+        list(names),
         body.format,
         sandbox_id=caller.sandbox_id,
         name=received_feed_id,
@@ -62,24 +55,6 @@ def export(caller: Caller, received_feed_id: str, body: ExportMembers) -> Member
 def _disclosed(received: ReceivedFeed) -> member_reader.Holdings:
     assert received.dataflow_id is not None  # noqa: S101 - what is readable has one
     return member_reader.disclosed(received.dataflow_id)
-
-
-def _readable(caller: Caller, received_feed_id: str, segment_id: str | None) -> tuple[ReceivedFeed, dict[str, str]]:
-    """The received feed and the segments of it that may be read at this moment, with their names by id."""
-    received = feeds.received_feed(caller.sandbox_id, received_feed_id)
-    if received is None:
-        raise NotFound("no such received feed")
-    if received.status not in _READABLE or received.dataflow_id is None:
-        raise Conflict(f"its members cannot be read: the feed is {received.status}", current=received.status)
-    connection = connections.get(caller.sandbox_id, received.connection_id)
-    if connection is None or connection.status != "active":
-        raise Conflict("its members cannot be read: the connection has ended", current="disconnected")
-    readable = {segment.segment_id: segment.name for segment in received.readable_segments}
-    if segment_id is None:
-        return received, readable
-    if segment_id not in readable:
-        raise NotFound("no such segment in what has been accepted of this feed", pointer="/segmentId")
-    return received, {segment_id: readable[segment_id]}
 
 
 def own_members(caller: Caller, segment_id: str, limit: int, cursor: str | None) -> MemberList:
@@ -102,7 +77,7 @@ def export_own(caller: Caller, segment_id: str, body: ExportSegment) -> MemberEx
     forbids to export it.
     """
     own = _load_own(caller, segment_id)
-    _refuse(labelled.forbidden(own, governance.rulebook(caller.sandbox_id), _EXPORTING))
+    _refuse(labelled.forbidden(own, governance.rulebook(caller.sandbox_id), readable.EXPORTING))
     holdings, told = _holdings(own)
     exported = member_reader.export_file(
         holdings, [segment_id], body.format, sandbox_id=caller.sandbox_id, name=segment_id
@@ -110,14 +85,6 @@ def export_own(caller: Caller, segment_id: str, body: ExportSegment) -> MemberEx
     _record_export(caller, segment_id, exported)
     hourly.count([_told(caller, "members.exported", feed) for feed in told], identities=exported.members)
     return exported
-
-
-def _forbidden_of_received(sandbox_id: str) -> list[Violation]:
-    """What forbids to export what is received: it carries the labels of the one data source that it is of."""
-    rules = governance.rulebook(sandbox_id)
-    source = rules.sources[AUDIENCE_SHARING.data_source_id]
-    origin = Origin("dataSource", source.data_source_id, source.name)
-    return violations(rules.policies.values(), [Carried(label, origin) for label in source.carried], _EXPORTING)
 
 
 def _refuse(found: list[Violation]) -> None:

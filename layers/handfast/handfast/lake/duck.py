@@ -4,7 +4,7 @@
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from itertools import count
 from pathlib import Path
@@ -162,6 +162,11 @@ def insert(connection: Connection, name: str, columns: Mapping[str, str], rows: 
 def timestamp(at: datetime) -> datetime:
     """A time as a TIMESTAMP column holds it: UTC, without a zone."""
     return at.astimezone(UTC).replace(tzinfo=None)
+
+
+def microseconds(at: datetime) -> int:
+    """A time as microseconds since 1970, which `epoch_us` of the column that `timestamp` fills has."""
+    return (at - datetime.fromtimestamp(0, UTC)) // timedelta(microseconds=1)
 
 
 def wire_time(column: str) -> str:

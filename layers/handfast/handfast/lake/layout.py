@@ -153,6 +153,11 @@ def states(dataflow_id: str) -> str:
     return f"{disclosures(dataflow_id)}_state/"
 
 
+def views(dataflow_id: str) -> str:
+    """The prefix of what tools of others read of what a dataflow has disclosed."""
+    return f"views/dataflow={dataflow_id}/"
+
+
 def deliveries(dataflow_id: str) -> str:
     """The prefix of what the destination of a dataflow has taken; SQL engines leave out what begins with `_`."""
     return f"deliveries/dataflow={dataflow_id}/"

@@ -82,7 +82,7 @@ class _Decided:
 
     With `then`, `population` counts only what may have changed, and `then` the same before. `of_age` is the hour in
     which the first of those who wait for it will have been known for long enough. `gathered` are FROM items of what has
-    been read for good.
+    been read for good, `stale` the buckets whose disclosures lose values.
     """
 
     population: _Counts
@@ -91,6 +91,7 @@ class _Decided:
     rewritten: frozenset[int]
     of_age: Mapping[int, int]
     gathered: Mapping[str, str] = field(default_factory=dict)
+    stale: frozenset[int] = frozenset()
 
     def realized(self, bucket: int) -> bool:
         """Whether anybody is realized in a bucket."""
@@ -106,8 +107,9 @@ def _decide(
     realized = {bucket for bucket, counts in changes.items() if "realized" in counts}
     decided_on = _decided_on(group, terms, population)
     values(sorted(realized | decided_on))
-    rewritten = moved | decided_on | _stale(connection, bucket_bits)
-    return _Decided(population, changes, None, frozenset(rewritten), of_age)
+    stale = _stale(connection, bucket_bits)
+    rewritten = moved | decided_on | stale
+    return _Decided(population, changes, None, frozenset(rewritten), of_age, stale=frozenset(stale))
 
 
 def _decide_changed(
@@ -229,6 +231,7 @@ def _result(files: BucketFiles, decided: _Decided, terms: Terms, disclosures: Pa
         disclosures=disclosures,
         of_age=min((hour for hour in of_age if hour is not None), default=None),
         excluded_by_segment={} if terms.partner else _nested(by_segment),
+        has_forgotten=files.bucket in decided.stale,
     )
 
 

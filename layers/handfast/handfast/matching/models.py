@@ -183,7 +183,8 @@ class BucketResult:
     """One reconciled bucket, counted in pairs of identity and segment: members = shared + all of kept_back.
 
     `delivered` is what the target holds afterwards, `shared` its sum. `disclosures` is the new file, None where none is
-    to be written. `of_age` is the first hour in which somebody will be known for long enough; None where nobody waits.
+    to be written, and `has_forgotten` whether it lacks values that the one before had. `of_age` is the first hour in
+    which somebody will be known for long enough; None where nobody waits.
     """
 
     bucket: int
@@ -195,6 +196,7 @@ class BucketResult:
     disclosures: Path | None
     of_age: int | None = None
     excluded_by_segment: ExcludedBySegment = field(default_factory=dict)
+    has_forgotten: bool = False
 
     @property
     def shared(self) -> int:
@@ -209,10 +211,14 @@ class BucketResult:
 
 @dataclass(frozen=True)
 class ChangedPairs:
-    """Pairs of identity and segment that a run has changed in a bucket."""
+    """Pairs of identity and segment that a run has changed in a bucket.
+
+    `at` are the times (microseconds since 1970) that its rows in the ledger have.
+    """
 
     realized: int
     exited: int
+    at: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -220,7 +226,7 @@ class BucketState:
     """A bucket as of its last reconciliation, by `run_id`: under which terms, and of which versions of its objects.
 
     The counts are as in `BucketResult`. `universe` is how many identities the target knew in it; None where that was
-    not counted.
+    not counted. `changed_at` are the times of what the run has changed, as in `ChangedPairs`.
     """
 
     terms: str
@@ -234,6 +240,7 @@ class BucketState:
     universe: int | None = None
     of_age: int | None = None
     excluded_by_segment: ExcludedBySegment = field(default_factory=dict)
+    changed_at: tuple[int, ...] = ()
 
     def is_of_age(self, hour: int) -> bool:
         """Whether somebody in it has been known for long enough since, as of an hour."""

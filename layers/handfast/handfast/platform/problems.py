@@ -124,6 +124,13 @@ class TooManyRequests(Problem):
     remedy = "Wait as many seconds as the header `Retry-After` says. `RateLimit` tells what is left of a budget."
 
 
+class NotReady(Problem):
+    """What is asked for is being made, and takes longer than a call may."""
+
+    status, slug, title = 503, "not-ready", "Not ready yet"
+    remedy = "Ask again after as many seconds as the header `Retry-After` says; each call goes on with the work."
+
+
 class TimedOut(Problem):
     """No answer came in time; whether the work was done is not known. API Gateway answers it."""
 

@@ -1,15 +1,18 @@
 """Reconcile spans of dataflows: what a target should hold against what it holds, written into its ledger."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from handfast.dataflows import holding, outbox, recency, states, work
 from handfast.dataflows.work import Work
+from handfast.lake import views
 from handfast.lake.buckets import bucket_bits, buckets_of, groups, span_name
+from handfast.lake.duck import microseconds
 from handfast.matching import engine, incremental, inputs, inventory
-from handfast.matching.models import BucketState, ChangedPairs, Terms
+from handfast.matching.models import BucketResult, BucketState, ChangedPairs, Terms
 from handfast.platform import clock, queues
 from handfast.platform.objects import LostRaceError
 from handfast.platform.optimistic import retry
@@ -39,7 +42,7 @@ def _reconcile(message: Mapping[str, Any]) -> None:
         outbox.wake_again(claimed.dataflow_id, claimed.run_id, [span_name(claimed.span)])
 
 
-def _reconcile_span(claimed: Work) -> list[BucketState] | None:
+def _reconcile_span(claimed: Work) -> dict[int, BucketState] | None:
     """Reconcile the buckets whose terms or objects are others than last time left them.
 
     All buckets of the span as they are then; None when some are left, because it has taken long enough.
@@ -64,7 +67,7 @@ def _reconcile_span(claimed: Work) -> list[BucketState] | None:
     if dirty:
         holding.wait_for_age(claimed.dataflow_id, after.values())
         states.write_state(claimed.dataflow_id, claimed.span, after, over=version)
-    return None if left else list(after.values())
+    return None if left else after
 
 
 def _is_current(state: BucketState | None, terms: Terms, objects: inventory.Objects) -> bool:
@@ -91,18 +94,21 @@ def _reconcile_chunk(
             holding.decide(claimed, universe)
         if work.terms(claimed.dataflow_id) != terms:
             raise LostRaceError("the terms have changed since the objects were listed")
+        now = clock.now()
         results = engine.reconcile(
             incremental.follow(before, terms, read, files),
             terms,
             work_dir,
-            clock.now(),
+            now,
             bucket_bits(),
             values=lambda wanted: inputs.fetch_values(wanted, read, files),
         )
+        replaced: set[int] = set()
         for result in results:
             objects: inventory.Objects = read[result.bucket]
-            done = store.disclosed(objects, claimed.run_id)
-            changed = ChangedPairs(done.realized + result.realized, done.exited + result.exited)
+            changed = _changed(claimed, before.get(result.bucket), objects, result, now)
+            if result.has_forgotten or changed.exited or _is_unknown(before.get(result.bucket), objects):
+                replaced.add(result.bucket)
             if result.disclosures:
                 objects = store.write_disclosures(
                     claimed.dataflow_id,
@@ -124,8 +130,29 @@ def _reconcile_chunk(
                 universe=universes[result.bucket],
                 of_age=result.of_age,
                 excluded_by_segment=result.excluded_by_segment,
+                changed_at=changed.at,
             )
+        if terms.partner:
+            # Before the state is written: a crash leaves one that tells of it, and the repeat does it again.
+            views.withdraw(claimed.dataflow_id, replaced)
     return after
+
+
+def _changed(
+    claimed: Work, before: BucketState | None, objects: inventory.Objects, result: BucketResult, now: datetime
+) -> ChangedPairs:
+    """What the run has changed in a bucket by now, and the times of all that no run has told of."""
+    done = store.disclosed(objects, claimed.run_id)
+    untold = store.written_at(objects) if _is_unknown(before, objects) else ()
+    is_new = result.realized or result.exited
+    at = {*done.at, *untold, *([microseconds(now)] if is_new else [])}
+    return ChangedPairs(done.realized + result.realized, done.exited + result.exited, tuple(sorted(at)))
+
+
+def _is_unknown(before: BucketState | None, objects: inventory.Objects) -> bool:
+    """Whether somebody has written the bucket's disclosures who did not come to write the state."""
+    known = before.versions.get(inventory.DISCLOSURES) if before else None
+    return inventory.versions(objects).get(inventory.DISCLOSURES) != known
 
 
 def _universe(known: Mapping[int, int | None]) -> int:

@@ -2,8 +2,8 @@
 
 from typing import Any, ClassVar
 
+from handfast.edge.protocol_api import ProtocolApi
 from handfast.platform.problems import Problem
-from handfast.privacy_requests.protocols.api import ProtocolApi
 from handfast.privacy_requests.protocols.opendsr import certificate, signing
 
 _ERROR = {

@@ -1,4 +1,4 @@
-"""What both protocols' routes have in common: their own error bodies, small bodies, and nothing stored of an answer."""
+"""What others' protocols have in common: their own error bodies, small bodies, and nothing stored of an answer."""
 
 import json
 from abc import abstractmethod

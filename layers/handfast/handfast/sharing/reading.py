@@ -1,0 +1,131 @@
+"""A table's version, description and files, as the protocol asks for them (docs/delta-sharing.md)."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from handfast.dataflows import store as dataflows
+from handfast.dataflows import versions
+from handfast.dataflows.models import Dataflow
+from handfast.dataflows.versions import LedgerVersion
+from handfast.feeds import readable
+from handfast.journal import hourly
+from handfast.journal.models import Actor, Event
+from handfast.lake.views import View
+from handfast.partners import other_side
+from handfast.platform import clock
+from handfast.platform.problems import Malformed, NotFound
+from handfast.sharing import lines, view_files
+from handfast.sharing.catalogue import SharedTable
+from handfast.sharing.wire import QueryTable
+
+NO_TIME_TRAVEL = (
+    "what has left is not kept to be read: only the present version can be read; follow the changes instead"
+)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer in lines, and the version that it is of."""
+
+    version: int
+    text: str
+
+
+def flow_of(table: SharedTable) -> Dataflow:
+    """The dataflow behind a table. Raises NotFound when it is gone."""
+    flow = dataflows.dataflow(table.dataflow_id)
+    if flow is None:
+        raise NotFound("no such table")
+    return flow
+
+
+def version(table: SharedTable, starting: str | None) -> int:
+    """The present version, or the first one at or after a time.
+
+    Raises Malformed for what is no time, and for one after the present version.
+    """
+    current = versions.current(flow_of(table))
+    if starting is None:
+        return current.version
+    at = time_of(starting, "startingTimestamp")
+    return first_at(current, at)
+
+
+def first_at(current: LedgerVersion, at: str) -> int:
+    """The first version that is kept at or after a time.
+
+    Raises Malformed for a time after the present version's.
+    """
+    if at > current.at:
+        raise Malformed(f"there is no version after {current.at}", pointer="/query/startingTimestamp")
+    before = clock.to_text(clock.from_text(at) - timedelta(milliseconds=1))
+    after = versions.since(current, before)
+    return after[0].version if after else current.version
+
+
+def time_of(text: str, name: str) -> str:
+    """A time as the protocol's clients write one, or as RFC 3339 does; UTC where it names no zone.
+
+    Raises Malformed for anything else.
+    """
+    try:
+        at = datetime.fromisoformat(text.strip())
+        return clock.to_text(at if at.tzinfo else at.replace(tzinfo=UTC))
+    except (ValueError, OverflowError):
+        detail = f"{name} is no time; write one such as 2026-12-24 18:00:00 or 2026-12-24T18:00:00Z"
+        raise Malformed(detail, pointer=f"/query/{name}") from None
+
+
+def metadata(table: SharedTable) -> Answer:
+    """What the table is, without a row of it."""
+    current = versions.current(flow_of(table))
+    return Answer(current.version, lines.text([lines.PROTOCOL, lines.metadata(table)]))
+
+
+def query(table: SharedTable, asked: QueryTable) -> Answer:
+    """The files of the table as it is, those alone that a limit asks for.
+
+    The version is read first: the files may already have what the next one has. Raises Malformed for another version
+    than the present one, NotReady while files are being made.
+    """
+    current = versions.current(flow_of(table))
+    if asked.starting_version is not None or asked.ending_version is not None:
+        raise Malformed("read what has changed by the change data feed: GET …/changes?startingVersion=")
+    if asked.timestamp is not None or asked.version not in {None, current.version}:
+        raise Malformed(NO_TIME_TRAVEL, current=current.version)
+    found = view_files.files(table.dataflow_id, readable.names(table.received))
+    given = _limited(found, asked.limit_hint)
+    told = lines.metadata(table, size=sum(view.size for view in found), numFiles=len(found))
+    record(table, sum(view.rows for view in given))
+    answer = [lines.PROTOCOL, told, *map(lines.file, given)]
+    return Answer(current.version, lines.text([*answer, *_end(asked)]))
+
+
+def _limited(found: Sequence[View], limit: int | None) -> list[View]:
+    given: list[View] = []
+    for view in found:
+        if limit is not None and sum(each.rows for each in given) >= limit:
+            break
+        given.append(view)
+    return given
+
+
+def _end(asked: QueryTable) -> Iterable[dict[str, Any]]:
+    """What ends an answer for those who ask for it; others do not know the line."""
+    if not (asked.include_end_stream_action or asked.include_refresh_token):
+        return []
+    said: dict[str, Any] = {"minUrlExpirationTimestamp": lines.expires()}
+    # A file keeps its name as long as it is the same, so that asking again is all there is to refreshing.
+    return [{"endStreamAction": said | ({"refreshToken": "present"} if asked.include_refresh_token else {})}]
+
+
+def record(table: SharedTable, rows: int) -> None:
+    """Count a reading in the log, and in that of the partner whose members they are."""
+    caller, received = table.caller, table.received
+    subject, detail = received.received_feed_id, {"via": "delta_sharing"}
+    told = {"name": received.feed_name, "dataflowId": received.dataflow_id}
+    read = Event(caller.sandbox_id, "members.read", Actor.of(caller), subject, detail)
+    theirs = other_side.event(received.partner, "members.read", caller.on, received.feed_id, told)
+    hourly.count([read, theirs], identities=rows)
