@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
-from handfast.access import discovery, invitations, namespaces, service
+from handfast.access import discovery, invitations, namespaces, recipient_tokens, service
 from handfast.access.discovery import Deployment
 from handfast.access.invitation_models import (
     InvitationList,
@@ -26,6 +26,13 @@ from handfast.access.models import (
     PutGrant,
     Role,
 )
+from handfast.access.recipient_token_models import (
+    CreateRecipientToken,
+    RecipientTokenList,
+    RecipientTokenView,
+    RotateRecipientToken,
+    TokenStatus,
+)
 from handfast.edge import problem_pages
 from handfast.edge.api import JSON, Api, Cursor, IfMatch, Limit, Order, Search, versions_of
 from handfast.platform.settings import require
@@ -37,6 +44,7 @@ require("ACCESS_TABLE", "ACTIVITY_TABLE", "IDEMPOTENCY_TABLE", "API_SECRET_ARN",
 
 api = Api()
 InvitationFilter = Annotated[ShownStatus | None, Query(description="Invitations with this status only")]
+TokenFilter = Annotated[TokenStatus | None, Query(description="Tokens with this status only")]
 RoleFilter = Annotated[Role | None, Query(description="Grants of this role only")]
 Sorted = Annotated[Literal["name"] | None, Query(description="What they are sorted by")]
 
@@ -181,6 +189,50 @@ def create_namespace(sandbox: str, body: DefineNamespace) -> NamespaceView:
 def disable_namespace(sandbox: str, namespace: str) -> NamespaceView:
     """Disable a namespace of the sandbox's own: it takes no values any more. Its place is not freed."""
     return namespaces.disable(api.caller, namespace)
+
+
+@api.call(
+    "POST",
+    "/sandboxes/<sandbox>/recipient-tokens",
+    "access:manage",
+    status=201,
+    location="recipient-tokens/{token_id}",
+)
+def create_recipient_token(sandbox: str, body: CreateRecipientToken) -> RecipientTokenView:
+    """Make a token for a tool that reads received members by Delta Sharing, as a link that gives it once."""
+    return recipient_tokens.create(api.caller, body, api.base_url)
+
+
+@api.call("GET", "/sandboxes/<sandbox>/recipient-tokens", "access:manage")
+def list_recipient_tokens(
+    sandbox: str,
+    status: TokenFilter = None,
+    search: Search = None,
+    order: Order = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> RecipientTokenList:
+    """List the sandbox's recipient tokens, newest first unless told otherwise."""
+    wanted = Wanted(search, None, order, {"status": status})
+    return recipient_tokens.list_tokens(api.caller, wanted, limit, cursor)
+
+
+@api.call("GET", "/sandboxes/<sandbox>/recipient-tokens/<token>", "access:manage")
+def get_recipient_token(sandbox: str, token: str) -> RecipientTokenView:
+    """Get a recipient token, never what it is."""
+    return recipient_tokens.get(api.caller, token)
+
+
+@api.call("POST", "/sandboxes/<sandbox>/recipient-tokens/<token>/rotate", "access:manage")
+def rotate_recipient_token(sandbox: str, token: str, body: RotateRecipientToken | None = None) -> RecipientTokenView:
+    """Replace a recipient token by a new link. The one before works on for a while that only ever gets shorter."""
+    return recipient_tokens.rotate(api.caller, token, body or RotateRecipientToken(), api.base_url)
+
+
+@api.call("DELETE", "/sandboxes/<sandbox>/recipient-tokens/<token>", "access:manage", status=204)
+def delete_recipient_token(sandbox: str, token: str, if_match: IfMatch = None) -> None:
+    """End a recipient token at once, with those before it and its link."""
+    recipient_tokens.delete(api.caller, token, versions_of(if_match))
 
 
 handler = api.handler

@@ -5,8 +5,11 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
+from handfast.access import recipient_tokens
+from handfast.edge.api import JSON
+from handfast.platform.problems import NotFound
 from handfast.platform.settings import require
-from handfast.sharing import catalogue, listing, reading, wire
+from handfast.sharing import activation_page, catalogue, listing, reading, wire
 from handfast.sharing.api import SharingApi
 from handfast.sharing.lines import NDJSON
 
@@ -27,6 +30,8 @@ api = SharingApi()
 _SHARE = "/sharing/shares/<share>"
 _TABLES = f"{_SHARE}/schemas/<schema>/tables"
 _TABLE = f"{_TABLES}/<table>"
+_ACTIVATION = "/sharing/activations/<code>"
+_PROFILE = {JSON: {"schema": {"type": "object"}}}
 _LINES = {NDJSON.partition(";")[0]: {"schema": {"type": "string"}}}
 
 MaxResults = Annotated[int | None, Query(alias="maxResults", ge=0, le=2**31 - 1, description="Items a page")]
@@ -34,6 +39,24 @@ PageToken = Annotated[
     str | None, Query(alias="pageToken", max_length=1024, description="nextPageToken of the page before")
 ]
 Starting = Annotated[str | None, Query(alias="startingTimestamp", max_length=100, description="A time, UTC if unsaid")]
+Ending = Annotated[str | None, Query(alias="endingTimestamp", max_length=100, description="A time, UTC if unsaid")]
+StartingVersion = Annotated[int | None, Query(alias="startingVersion", ge=0, le=2**63 - 1, description="Included")]
+EndingVersion = Annotated[int | None, Query(alias="endingVersion", ge=0, le=2**63 - 1, description="Included")]
+
+
+@api.call("GET", _ACTIVATION, None, public=True, content=_PROFILE | {"text/html": {"schema": {"type": "string"}}})
+def get_activation(code: str) -> Response[str]:
+    """Get the profile file of a recipient token, once. A browser gets a page with a button, which uses nothing up."""
+    if api.is_browser:
+        recipient_tokens.check_link(code)
+        return activation_page.offer()
+    return activation_page.profile(recipient_tokens.activate(code, api.address, api.base_url))
+
+
+@api.call("POST", _ACTIVATION, None, public=True, content=_PROFILE)
+def activate_recipient_token(code: str) -> Response[str]:
+    """Get the profile file of a recipient token, once."""
+    return activation_page.profile(recipient_tokens.activate(code, api.address, api.base_url))
 
 
 @api.call("GET", "/sharing/shares", None, public=True)
@@ -92,7 +115,30 @@ def get_table_metadata(share: str, schema: str, table: str) -> Response[str]:
 def query_table(share: str, schema: str, table: str) -> Response[str]:
     """Get short-lived links to a table's files. What has left the table is not in them, and old links die."""
     found = catalogue.table(api.reader, share, schema, table)
-    return api.answer(reading.query(found, wire.query_of(api.body)))
+    return api.answer(reading.query(found, wire.query_of(api.body), wants_end=api.wants_end))
+
+
+@api.call("GET", f"{_TABLE}/changes", None, public=True, content=_LINES)
+def get_table_changes(
+    share: str,
+    schema: str,
+    table: str,
+    starting_version: StartingVersion = None,
+    starting: Starting = None,
+    ending_version: EndingVersion = None,
+    ending: Ending = None,
+) -> Response[str]:
+    """Get what has changed between two versions of a table, both included, of the last seven days."""
+    found = catalogue.table(api.reader, share, schema, table)
+    asked = wire.ChangesAsked(starting_version, starting, ending_version, ending, api.wants_end)
+    return api.answer(reading.changes(found, asked))
+
+
+@api.call("POST", f"{_TABLE}/queries/<query>", None, public=True)
+def get_query(share: str, schema: str, table: str, query: str) -> None:
+    """Refuse to tell of a query that goes on: each is answered at once, also where asyncquery asks for none."""
+    catalogue.table(api.reader, share, schema, table)
+    raise NotFound("no such query: each is answered at once")
 
 
 handler = api.handler

@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from functions.connect_requests import app as connect
 from functions.segments import app as segments
-from tests.worlds.data_plane import value_of
-from tests.worlds.exports import FIRST, THIRD, Export, shared
-from tests.worlds.readers import ReadingTool, access_token, fetched, signing
+from tests.worlds.data_plane import SUPPRESSIONS, Identity, value_of
+from tests.worlds.exports import FIRST, SINCE, THIRD, Export, shared
+from tests.worlds.readers import ReadingTool, Reply, access_token, fetched, signing
 
 
 @pytest.fixture
@@ -70,3 +72,165 @@ def test_who_has_left_is_gone_from_the_next_read_and_from_links_handed_out(expor
     assert value_of(THIRD).hex() not in {
         value for value, segment in pairs(tool.rows()) if segment == export.pair.buyers
     }
+
+
+def changed(reply: Reply) -> list[tuple[int, str, str | None, str]]:
+    """What an answer of changes says: version, change, value and segment."""
+    assert reply.status == 200, reply.text
+    return sorted(
+        (line["cdf"]["version"], row["_change_type"], row["value"], row["segment_id"])
+        for line in reply.lines[2:]
+        for row in fetched(line["cdf"]["url"])
+    )
+
+
+def values(*keys: Identity) -> list[str]:
+    return [value_of(key).hex() for key in keys]
+
+
+def test_changes_are_told_version_by_version_and_net_of_all_that_are_asked_for(
+    export: Export, tool: ReadingTool
+) -> None:
+    path, buyers, visitors = f"{tool.table()}/changes", export.pair.buyers, export.pair.visitors
+    first, third = values(FIRST, THIRD)
+    came = [(1, "insert", first, buyers), (1, "insert", third, buyers), (1, "insert", third, visitors)]
+    assert changed(tool.call("GET", path, startingVersion="0")) == sorted(came)
+    export.members(buyers, THIRD)
+    export.dirty()
+    export.run()
+    assert changed(tool.call("GET", path, startingVersion="2")) == [(2, "delete", first, buyers)]
+    assert changed(tool.call("GET", path, startingVersion="1")) == sorted(came[1:])
+    export.members(buyers, FIRST, THIRD)
+    export.dirty()
+    export.run()
+    assert changed(tool.call("GET", path, startingVersion="2")) == [
+        (2, "delete", first, buyers),
+        (3, "insert", first, buyers),
+    ]
+    assert changed(tool.call("GET", path, startingVersion="4")) == []
+    export.dirty()
+    export.run()
+    assert tool.call("GET", f"{tool.table()}/version").version == 3, "a run that changes nothing is no version"
+
+
+def test_nobody_who_was_erased_is_in_any_file(export: Export, tool: ReadingTool) -> None:
+    path = f"{tool.table()}/changes"
+    (line,) = tool.call("GET", path, startingVersion="1").lines[2:]
+    export.put(
+        f"suppressions/sandbox={export.pair.a.sandbox.sandbox_id}",
+        SUPPRESSIONS,
+        {THIRD: (*THIRD, SINCE, "erasure")},
+    )
+    export.dirty()
+    export.run()
+    with pytest.raises(LookupError):
+        fetched(line["cdf"]["url"])
+    (third,) = values(THIRD)
+    assert third not in {value for value, _ in pairs(tool.rows())}
+    told = changed(tool.call("GET", path, startingVersion="1")) + changed(tool.call("GET", path, startingVersion="2"))
+    assert third not in {value for _, _, value, _ in told}
+    gone = [(change, value) for version, change, value, _ in told if version == 2]
+    assert gone == [("delete", None), ("delete", None)], "a reader learns that somebody was erased"
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "status"),
+    [
+        ("changes", {}, 400),
+        ("changes", {"startingVersion": "9"}, 400),
+        ("changes", {"startingVersion": "-1"}, 400),
+        ("changes", {"startingVersion": "9223372036854775808"}, 400),
+        ("changes", {"startingVersion": "one"}, 400),
+        ("changes", {"startingVersion": "1", "endingVersion": "0"}, 400),
+        ("changes", {"startingTimestamp": "yesterday"}, 400),
+        ("changes", {"startingTimestamp": "9999-12-31 23:59:59"}, 400),
+        ("changes", {"startingTimestamp": "0001-01-01T00:00:00+14:00"}, 400),
+        ("version", {"startingTimestamp": "nonsense"}, 400),
+        ("version", {"startingTimestamp": "2020-01-01 00:00:00"}, 200),
+        ("changes", {"startingTimestamp": "2020-01-01 00:00:00"}, 200),
+        ("nothing", {}, 404),
+    ],
+)
+def test_what_cannot_be_told_is_refused_in_the_protocols_form(
+    tool: ReadingTool, path: str, query: dict[str, str], status: int
+) -> None:
+    answer = tool.call("GET", f"{tool.table()}/{path}", **query)
+    assert answer.status == status, answer.text
+    assert status == 200 or answer.body.keys() == {"errorCode", "message"}
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ("{", 400),
+        ("[]", 400),
+        ("null", 400),
+        ("[" * 5000, 400),
+        ('{"limitHint": -1}', 400),
+        ('{"limitHint": "ten"}', 400),
+        ('{"version": 0}', 400),
+        ('{"version": 1}', 200),
+        ('{"version": 1e400}', 400),
+        ('{"timestamp": "2026-01-01 00:00:00"}', 400),
+        ('{"startingVersion": 0}', 400),
+        ('{"predicateHints": {"a": [1]}, "jsonPredicateHints": "{\\"op\\":", "other": 1}', 200),
+        ("", 200),
+        ('{"limitHint": 0}', 200),
+    ],
+)
+def test_bodies_of_queries(tool: ReadingTool, body: str, status: int) -> None:
+    answer = tool.call("POST", f"{tool.table()}/query", body)
+    assert answer.status == status, answer.text
+    assert status == 200 or answer.body.keys() == {"errorCode", "message"}
+
+
+def test_an_end_is_told_to_those_alone_who_know_it(tool: ReadingTool) -> None:
+    def last(body: dict[str, bool]) -> str:
+        return next(iter(tool.call("POST", f"{tool.table()}/query", body).lines[-1]))
+
+    assert (last({}), last({"includeRefreshToken": True})) == ("file", "endStreamAction")
+    tool.headers["delta-sharing-capabilities"] = "responseformat=parquet;includeendstreamaction=true"
+    assert last({}) == "endStreamAction"
+
+
+def test_reading_stops_with_the_connection(export: Export, tool: ReadingTool) -> None:
+    path = tool.table()
+    assert export.pair.a.call(connect, "POST", f"connections/{export.pair.connection}/disconnect").status == 200
+    assert tool.call("POST", f"{path}/query", {}).status == 404
+    assert tool.call("GET", "/shares").body == {"items": []}
+
+
+def test_who_may_not_read_profiles_reads_nothing(export: Export) -> None:
+    viewer = export.pair.world.member(export.pair.world.b, "viewer")
+    assert ReadingTool(access_token(viewer.principal_id)).call("GET", "/shares").status == 403
+    assert ReadingTool(access_token("nobody")).call("GET", "/shares").status == 403
+    other = ReadingTool(access_token(export.pair.a.principal_id))
+    assert other.call("GET", "/shares").body == {"items": []}
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {"token_use": "id"},
+        {"scope": "openid"},
+        {"iss": "https://cognito-idp.eu-west-1.amazonaws.com/other"},
+        {"exp": 1},
+        {"sub": 7},
+    ],
+)
+def test_tokens_that_are_none_of_ours(export: Export, claims: dict[str, Any]) -> None:
+    answer = ReadingTool(access_token(export.pair.b.principal_id, **claims)).call("GET", "/shares")
+    assert (answer.status, answer.body["errorCode"]) == (401, "UNAUTHENTICATED")
+
+
+@pytest.mark.parametrize("token", ["", "hfr_", "hfr_\u00e9", "a.b.c", "x" * 9000, "eyJhbGciOiJub25lIn0.e30."])
+def test_tokens_that_are_none_at_all(export: Export, token: str) -> None:
+    assert ReadingTool(token).call("GET", "/shares").status == 401
+
+
+def test_lists_are_read_page_by_page(tool: ReadingTool) -> None:
+    none = tool.call("GET", "/shares", maxResults="0")
+    assert (none.status, none.body["items"]) == (200, [])
+    for token, most in (("forged", "1"), ("", "-1"), ("", "many")):
+        answer = tool.call("GET", "/shares", maxResults=most, **({"pageToken": token} if token else {}))
+        assert answer.status == 400, answer.text

@@ -5,6 +5,7 @@ A route names its permission and does one call; everything `docs/api.md` calls m
 
 import hashlib
 import json
+import os
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -160,6 +161,14 @@ class Api(APIGatewayRestResolver):
     def error_responses(self, path: str) -> dict[int, Any]:  # noqa: ARG002 - a protocol's routes differ
         """What the document says of errors, by status."""
         return {status: {"description": text, "content": PROBLEM} for status, text in _PROBLEMS.items()}
+
+    @property
+    def base_url(self) -> str:
+        """The address that every path of the API is below, as the call came to it."""
+        context = self.current_event.raw_event["requestContext"]
+        emulator = os.environ.get("AWS_ENDPOINT_URL")
+        host = f"{emulator}/_aws/execute-api/{context.get('apiId')}" if emulator else f"https://{context['domainName']}"
+        return f"{host}{_STAGE}"
 
     @property
     def caller(self) -> Caller:

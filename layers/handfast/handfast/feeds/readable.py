@@ -39,6 +39,12 @@ def names(received: ReceivedFeed) -> dict[str, str]:
     return {segment.segment_id: segment.name for segment in received.readable_segments}
 
 
+def all_names(received: ReceivedFeed) -> dict[str, str]:
+    """The segments that a received feed offers or its accepted version offered, with their names by id."""
+    earlier = received.accepted.segments if received.accepted else ()
+    return {segment.segment_id: segment.name for segment in (*earlier, *received.segments)}
+
+
 def received_feeds(sandbox_id: str) -> list[ReceivedFeed]:
     """The received feeds whose members may be read, oldest first."""
     found = [received for received in store.received_feeds(sandbox_id) if _is_open(received)]

@@ -65,6 +65,16 @@ class SharingApi(ProtocolApi):
         """The IP address that the call is from."""
         return str((self.current_event.raw_event["requestContext"].get("identity") or {}).get("sourceIp") or "")
 
+    @property
+    def is_browser(self) -> bool:
+        """Whether the caller shows pages."""
+        return "text/html" in (self.current_event.headers.get("accept") or "")
+
+    @property
+    def wants_end(self) -> bool:
+        """Whether the caller knows the line that ends an answer."""
+        return "includeendstreamaction=true" in (self.current_event.headers.get(_CAPABILITIES) or "").lower()
+
     def error_status(self, problem: Problem) -> int:
         """What is refused is 400."""
         return 400 if problem.status in {409, 415, 422} else problem.status

@@ -1,6 +1,6 @@
 """A table's version, description and files, as the protocol asks for them (docs/delta-sharing.md)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -15,11 +15,16 @@ from handfast.journal.models import Actor, Event
 from handfast.lake.views import View
 from handfast.partners import other_side
 from handfast.platform import clock
-from handfast.platform.problems import Malformed, NotFound
-from handfast.sharing import lines, view_files
+from handfast.platform.problems import Gone, Malformed, NotFound
+from handfast.sharing import change_files, lines, view_files
 from handfast.sharing.catalogue import SharedTable
-from handfast.sharing.wire import QueryTable
+from handfast.sharing.wire import ChangesAsked, QueryTable
 
+MOST_VERSIONS = 512
+"""Versions with changes in one answer, each of which is a file."""
+NO_LONGER_KEPT = (
+    "these changes are no longer kept, or began before they were: read the table, and follow from its version"
+)
 NO_TIME_TRAVEL = (
     "what has left is not kept to be read: only the present version can be read; follow the changes instead"
 )
@@ -84,7 +89,7 @@ def metadata(table: SharedTable) -> Answer:
     return Answer(current.version, lines.text([lines.PROTOCOL, lines.metadata(table)]))
 
 
-def query(table: SharedTable, asked: QueryTable) -> Answer:
+def query(table: SharedTable, asked: QueryTable, *, wants_end: bool) -> Answer:
     """The files of the table as it is, those alone that a limit asks for.
 
     The version is read first: the files may already have what the next one has. Raises Malformed for another version
@@ -100,7 +105,57 @@ def query(table: SharedTable, asked: QueryTable) -> Answer:
     told = lines.metadata(table, size=sum(view.size for view in found), numFiles=len(found))
     record(table, sum(view.rows for view in given))
     answer = [lines.PROTOCOL, told, *map(lines.file, given)]
-    return Answer(current.version, lines.text([*answer, *_end(asked)]))
+    ends = wants_end or asked.include_end_stream_action or asked.include_refresh_token
+    return Answer(current.version, lines.text([*answer, *_end(ends, asked.include_refresh_token)]))
+
+
+def changes(table: SharedTable, asked: ChangesAsked) -> Answer:
+    """What has changed from one version to another, both included, in files; the versions together come to it.
+
+    Raises Malformed for versions that there are not, Gone for those that are no longer kept, NotReady while files are
+    being made.
+    """
+    current = versions.current(flow_of(table))
+    first, last = _range(asked, current)
+    found = versions.between(table.dataflow_id, max(first, 1), last) if first <= last else []
+    if found is None:
+        raise Gone(NO_LONGER_KEPT)
+    if sum(1 for each in found if each.changed) > MOST_VERSIONS:
+        raise Malformed(f"at most {MOST_VERSIONS} versions are told at once: set endingVersion")
+    names, readable_now = readable.all_names(table.received), readable.names(table.received)
+    told = change_files.files(table.dataflow_id, found, readable_now, names)
+    record(table, sum(view.rows for _, view in told))
+    files = [
+        lines.file(view, "cdf", version=version.version, timestamp=_milliseconds(version.at)) for version, view in told
+    ]
+    return Answer(first, lines.text([lines.PROTOCOL, lines.metadata(table), *files, *_end(asked.wants_end)]))
+
+
+def _range(asked: ChangesAsked, current: LedgerVersion) -> tuple[int, int]:
+    """The versions that are asked for. One that is just not there yet has changed nothing."""
+    first, last = asked.starting_version, asked.ending_version
+    if first is None and asked.starting_timestamp is not None:
+        first = first_at(current, time_of(asked.starting_timestamp, "startingTimestamp"))
+    if first is None:
+        raise Malformed("say from which version or time on: startingVersion or startingTimestamp")
+    if last is None and asked.ending_timestamp is not None:
+        last = last_at(current, time_of(asked.ending_timestamp, "endingTimestamp"))
+    last = current.version if last is None else last
+    if first > current.version + 1 or (last < first <= current.version):
+        raise Malformed(f"there are no versions from {first} to {last}; the present one is {current.version}")
+    return first, min(last, current.version)
+
+
+def last_at(current: LedgerVersion, at: str) -> int:
+    """The last version that is kept at or before a time. Raises Gone where it may be one that is no longer kept."""
+    after = versions.since(current, at)
+    if after is None:
+        raise Gone(NO_LONGER_KEPT)
+    return after[0].version - 1 if after else current.version
+
+
+def _milliseconds(at: str) -> int:
+    return round(clock.from_text(at).timestamp() * 1000)
 
 
 def _limited(found: Sequence[View], limit: int | None) -> list[View]:
@@ -112,13 +167,13 @@ def _limited(found: Sequence[View], limit: int | None) -> list[View]:
     return given
 
 
-def _end(asked: QueryTable) -> Iterable[dict[str, Any]]:
+def _end(is_wanted: bool, refreshes: bool = False) -> list[dict[str, Any]]:
     """What ends an answer for those who ask for it; others do not know the line."""
-    if not (asked.include_end_stream_action or asked.include_refresh_token):
+    if not is_wanted:
         return []
     said: dict[str, Any] = {"minUrlExpirationTimestamp": lines.expires()}
     # A file keeps its name as long as it is the same, so that asking again is all there is to refreshing.
-    return [{"endStreamAction": said | ({"refreshToken": "present"} if asked.include_refresh_token else {})}]
+    return [{"endStreamAction": said | ({"refreshToken": "present"} if refreshes else {})}]
 
 
 def record(table: SharedTable, rows: int) -> None:

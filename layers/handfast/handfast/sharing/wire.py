@@ -1,5 +1,6 @@
 """What comes in and goes out as JSON."""
 
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -41,6 +42,17 @@ def query_of(body: str) -> QueryTable:
         raise Malformed("some members of the body are invalid", errors=found) from None
     except (ValueError, RecursionError):
         raise Malformed("the body is not JSON") from None
+
+
+@dataclass(frozen=True)
+class ChangesAsked:
+    """Which versions' changes are asked for, by number or time; `wants_end` asks for a line that ends the answer."""
+
+    starting_version: int | None
+    starting_timestamp: str | None
+    ending_version: int | None
+    ending_timestamp: str | None
+    wants_end: bool
 
 
 class ShareItem(View):
