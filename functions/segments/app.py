@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from handfast.edge.api import Api, Cursor, DryRun, IfMatch, Limit, Order, Search, versions_of
-from handfast.feeds import audience_manager, catalogue, members
+from handfast.feeds import audience_manager, catalogue, member_changes, members
 from handfast.feeds import models as feeds
 from handfast.feeds.audience_models import FolderList, SignalList, TraitList
 from handfast.feeds.models import MemberExport, MemberList
@@ -13,6 +13,7 @@ from handfast.ingest import file_previews, imports, memberships, uploads
 from handfast.ingest import models as ingest
 from handfast.platform.settings import require
 from handfast.platform.wanted import Wanted
+from handfast.platform.wire import GivenTime
 from handfast.segments import models, rendering_counts, service
 
 require(
@@ -44,6 +45,8 @@ SignalSearch = Annotated[
     str | None,
     Query(max_length=200, description="Only those with this text, such as segID, in them or in a name"),
 ]
+Since = Annotated[GivenTime, Query(description="A time; asOf of the members, or nextSince of the changes before")]
+ChangesLimit = Annotated[int, Query(alias="limit", ge=1, le=1000, description="Items a page")]
 SegmentFilter = Annotated[
     str | None, Query(alias="segmentId", max_length=100, description="Members of one segment only")
 ]
@@ -247,6 +250,22 @@ def list_received_members(
 ) -> MemberList:
     """List the identities received in a feed, in the order of their keys."""
     return members.members(api.caller, received_feed, segment, limit, cursor)
+
+
+@api.call("GET", "/sandboxes/<sandbox>/received-feeds/<received_feed>/members/changes", "profiles:read")
+def list_member_changes(
+    sandbox: str,
+    received_feed: str,
+    since: Since,
+    segment: SegmentFilter = None,
+    limit: ChangesLimit = 1000,
+    cursor: Cursor = None,
+) -> feeds.MemberChanges:
+    """List who has come and who has left in a received feed since a time of the last seven days, in the order of keys.
+
+    Begin with the `asOf` of the members, and go on with `nextSince`.
+    """
+    return member_changes.since(api.caller, received_feed, since, segment, limit, cursor)
 
 
 @api.call("POST", "/sandboxes/<sandbox>/received-feeds/<received_feed>/members/export", "profiles:read", status=201)

@@ -1,6 +1,7 @@
 """Delta Sharing over a whole deployment's stores: what a tool reads is what our own API reads."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -8,8 +9,11 @@ import pytest
 
 from functions.connect_requests import app as connect
 from functions.segments import app as segments
+from handfast.dataflows import outbox, work
+from handfast.platform import clock
 from tests.worlds.data_plane import SUPPRESSIONS, Identity, value_of
-from tests.worlds.exports import FIRST, SINCE, THIRD, Export, shared
+from tests.worlds.exports import FIRST, SINCE, THIRD, Export, deliver, shared
+from tests.worlds.faults import crash
 from tests.worlds.readers import ReadingTool, Reply, access_token, fetched, signing
 
 
@@ -234,3 +238,73 @@ def test_lists_are_read_page_by_page(tool: ReadingTool) -> None:
     for token, most in (("forged", "1"), ("", "-1"), ("", "many")):
         answer = tool.call("GET", "/shares", maxResults=most, **({"pageToken": token} if token else {}))
         assert answer.status == 400, answer.text
+
+
+def followed(export: Export, since: str, limit: int = 1000, **query: str) -> list[dict[str, Any]]:
+    """All pages of what our own API tells of changes."""
+    received, cursor, pages = export.pair.received()["receivedFeedId"], "", []
+    while cursor is not None:
+        more = query | {"limit": str(limit), "since": since} | ({"cursor": cursor} if cursor else {})
+        answer = export.pair.b.call(segments, "GET", f"received-feeds/{received}/members/changes", query=more)
+        assert answer.status == 200, answer.body
+        pages.append(answer.body)
+        cursor = answer.body["nextCursor"]
+        assert cursor is None or answer.body["nextSince"] == since, "who stops in between loses nothing"
+    return pages
+
+
+def told(pages: list[dict[str, Any]]) -> set[tuple[str, str, str]]:
+    return {(item["value"], item["segmentId"], item["change"]) for page in pages for item in page["items"]}
+
+
+@pytest.mark.parametrize("limit", [1, 2, 1000])
+def test_our_own_api_tells_changes_net_of_each_other(export: Export, limit: int) -> None:
+    buyers, visitors = export.pair.buyers, export.pair.visitors
+    first, third = values(FIRST, THIRD)
+    received = export.pair.received()["receivedFeedId"]
+    members = export.pair.b.call(segments, "GET", f"received-feeds/{received}/members").body
+    assert (members["asOf"] is None, members["runId"][:4]) == (False, "run_")
+    all_of_it = {(first, buyers, "realized"), (third, buyers, "realized"), (third, visitors, "realized")}
+    assert told(followed(export, "2020-01-01T00:00:00.000Z", limit)) == all_of_it
+    assert told(followed(export, members["asOf"], limit)) == set()
+    export.members(buyers, THIRD)
+    export.dirty()
+    export.run()
+    pages = followed(export, members["asOf"], limit)
+    assert told(pages) == {(first, buyers, "exited")}
+    assert told(followed(export, members["asOf"], limit, segmentId=visitors)) == set()
+    export.members(buyers, FIRST)
+    export.dirty()
+    export.run()
+    assert told(followed(export, members["asOf"], limit)) == {(third, buyers, "exited")}
+    last = followed(export, pages[-1]["nextSince"], limit)
+    assert told(last) == {(first, buyers, "realized"), (third, buyers, "exited")}
+    assert told(followed(export, last[-1]["nextSince"])) == set()
+
+
+def test_what_a_run_left_half_done_is_told_by_the_one_that_repairs_it(export: Export) -> None:
+    since = followed(export, "2020-01-01T00:00:00.000Z")[-1]["nextSince"]
+    export.members(export.pair.buyers, THIRD)
+    export.dirty()
+    with crash("_state"):
+        assert deliver(export.pair.exports()) != []
+    for run in outbox.pending():
+        work.fail({"dataflowId": run.dataflow_id, "runId": run.run_id, "span": 0}, RuntimeError("gone"))
+    export.dirty()
+    export.run()
+    assert told(followed(export, since)) == {(*values(FIRST), export.pair.buyers, "exited")}
+
+
+def test_changes_that_are_no_longer_kept_are_gone(export: Export, monkeypatch: pytest.MonkeyPatch) -> None:
+    export.members(export.pair.buyers, THIRD)
+    export.dirty()
+    export.run()
+    later = clock.now() + timedelta(days=8)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    received = export.pair.received()["receivedFeedId"]
+    path, query = f"received-feeds/{received}/members/changes", {"since": "2020-01-01T00:00:00.000Z"}
+    assert export.pair.b.call(segments, "GET", path, query=query).status == 410
+    members = export.pair.b.call(segments, "GET", f"received-feeds/{received}/members").body
+    assert told(followed(export, members["asOf"])) == set()
+    tool = ReadingTool(access_token(export.pair.b.principal_id))
+    assert tool.call("GET", f"{tool.table()}/changes", startingVersion="1").status == 410

@@ -1,4 +1,4 @@
-"""The reference client of Delta Sharing, in a process with its own libraries: a question a line in, an answer a line out.
+"""The reference client of Delta Sharing, in a process with its own libraries: questions in, answers out, a line each.
 
 It is run as a script with the libraries of the group `sharing`, and imports nothing of ours.
 """

@@ -63,6 +63,13 @@ def _first(flow: Dataflow, *, given: int) -> LedgerVersion:
     return LedgerVersion(flow.dataflow_id, 1 if given else 0, flow.created_at, revision=0)
 
 
+def as_of(dataflow_id: str) -> tuple[str | None, str | None]:
+    """When the version that a dataflow stands at began, and the run that made it; nothing of an unknown dataflow."""
+    flow = store.dataflow(dataflow_id)
+    found = current(flow) if flow else None
+    return (found.at, found.run_id) if found else (None, None)
+
+
 def between(dataflow_id: str, first: int, last: int) -> list[LedgerVersion] | None:
     """The versions from one to another, in their order; None when some are no longer kept."""
     items = table.between(DATAFLOWS, store.flow_key(dataflow_id), _key(first), _key(last))

@@ -149,9 +149,19 @@ def _position(position: str) -> Position:
 
 
 def export_file(
-    holdings: Holdings, segments: Iterable[str], form: ExportFormat, *, sandbox_id: str, name: str
+    holdings: Holdings,
+    segments: Iterable[str],
+    form: ExportFormat,
+    *,
+    sandbox_id: str,
+    name: str,
+    as_of: str | None = None,
+    run_id: str | None = None,
 ) -> MemberExport:
-    """Write all members of these segments into one file of its own; `name` is what to save it as."""
+    """Write all members of these segments into one file of its own; `name` is what to save it as.
+
+    `as_of` and `run_id` say, of received ones, as of what they are.
+    """
     with TemporaryDirectory() as folder:
         work_dir = Path(folder)
         target = work_dir / f"export.{form}"
@@ -159,9 +169,11 @@ def export_file(
             (disclosures for _, disclosures in holdings.rows(work_dir, 0)), sorted(segments), target, form, work_dir
         )
         key = f"packages/{sandbox_id}/{new_id('exp')}.{form}"
-        url, seconds = _write_export(key, target, f"{name}.{form}")
+        known = {"as-of": as_of, "run-id": run_id}
+        metadata = {name: said for name, said in known.items() if said is not None}
+        url, seconds = _write_export(key, target, f"{name}.{form}", metadata)
     expires = clock.to_text(clock.now() + timedelta(seconds=seconds))
-    return MemberExport(url=url, format=form, members=count, expires_at=expires)
+    return MemberExport(url=url, format=form, members=count, as_of=as_of, run_id=run_id, expires_at=expires)
 
 
 def disclosed(dataflow_id: str) -> Holdings:
@@ -197,7 +209,7 @@ def own(sandbox_id: str, segment_id: str) -> Holdings:
     return Holdings(sandbox_id, rows)
 
 
-def _write_export(key: str, path: Path, file_name: str) -> tuple[str, int]:
+def _write_export(key: str, path: Path, file_name: str, metadata: Mapping[str, str]) -> tuple[str, int]:
     """Store an export; returns a link to it and for how many seconds that works."""
-    objects.write_file(key, path, replaces=None)
+    objects.write_file(key, path, replaces=None, metadata=metadata)
     return objects.link(key, _LINK_SECONDS, file_name), _LINK_SECONDS

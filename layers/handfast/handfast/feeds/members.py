@@ -2,6 +2,7 @@
 segments. Every reading leaves a trace in the log, and in that of the partner whose members they are.
 """
 
+from handfast.dataflows import versions as ledger_versions
 from handfast.feeds import catalogue, composed_members, member_reader, readable, received_segments
 from handfast.feeds.models import ExportMembers, ExportSegment, MemberExport, MemberList, ReceivedFeed
 from handfast.governance import store as governance
@@ -25,10 +26,16 @@ def members(
     of another list.
     """
     received, names = readable.load(caller.sandbox_id, received_feed_id, segment_id)
+    at, run_id = ledger_versions.as_of(received.dataflow_id or "")  # before its members are read
     page = member_reader.members_page(_disclosed(received), names, limit, cursor, names)
-    read = _event(caller, "members.read", received_feed_id, segmentId=segment_id)
-    hourly.count([read, _told(caller, "members.read", received)], identities=len(page.items))
-    return page
+    record_read(caller, received, segment_id, len(page.items))
+    return page.model_copy(update={"as_of": at, "run_id": run_id})
+
+
+def record_read(caller: Caller, received: ReceivedFeed, segment_id: str | None, identities: int, **detail: str) -> None:
+    """Count a reading of received members in the log, and in that of the partner whose members they are."""
+    read = _event(caller, "members.read", received.received_feed_id, segmentId=segment_id, **detail)
+    hourly.count([read, _told(caller, "members.read", received)], identities=identities)
 
 
 def export(caller: Caller, received_feed_id: str, body: ExportMembers) -> MemberExport:
@@ -39,12 +46,15 @@ def export(caller: Caller, received_feed_id: str, body: ExportMembers) -> Member
     """
     received, names = readable.load(caller.sandbox_id, received_feed_id, body.segment_id)
     _refuse(readable.forbidden(caller.sandbox_id))
+    at, run_id = ledger_versions.as_of(received.dataflow_id or "")
     exported = member_reader.export_file(
         _disclosed(received),
         list(names),
         body.format,
         sandbox_id=caller.sandbox_id,
         name=received_feed_id,
+        as_of=at,
+        run_id=run_id,
     )
     _record_export(caller, received_feed_id, exported, segment_id=body.segment_id)
     # Summed, so that who exports again and again does not hold up the partner's log.

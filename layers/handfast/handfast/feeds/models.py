@@ -26,19 +26,57 @@ class Member(View):
 
 
 class MemberList(View):
-    """A page of members, in the order of their keys. `segments` have the names of those that it is about."""
+    """A page of members, in the order of their keys. `segments` have the names of those that it is about.
+
+    Of a received feed `runId` is the run that last changed it, and `asOf` when that ended: whoever has read all pages
+    follows what changes from the first page's `asOf` on. Both are null of own segments.
+    """
 
     items: list[Member]
     segments: list[SegmentName]
+    as_of: Timestamp | None = None
+    run_id: str | None = None
+    next_cursor: str | None
+
+
+class MemberChange(View):
+    """An identity that came into a segment or left it, and when. `value` is hex for a digest, text otherwise."""
+
+    namespace: str
+    value: str
+    segment_id: str
+    change: Literal["realized", "exited"]
+    at: Timestamp
+
+
+class MemberChanges(View):
+    """A page of changes, in the order of keys, net of each other: who came and left in between is not told.
+
+    `erased` counts those on the page who left and were erased: their values are no longer there to be told, so that
+    whoever keeps a copy reads all members anew. The next call is the same with `nextCursor`, and once that is null one
+    with `nextSince`. `asOf` is when `runId`, the last run that is told of, ended.
+    """
+
+    items: list[MemberChange]
+    segments: list[SegmentName]
+    erased: int
+    next_since: Timestamp
+    as_of: Timestamp
+    run_id: str | None
     next_cursor: str | None
 
 
 class MemberExport(View):
-    """A file of all members, behind a link that ends with `expiresAt`."""
+    """A file of all members, behind a link that ends with `expiresAt`. `asOf` and `runId` are as of a list of members.
+
+    The file's object has both, as the metadata `as-of` and `run-id`.
+    """
 
     url: Link
     format: ExportFormat
     members: int
+    as_of: Timestamp | None = None
+    run_id: str | None = None
     expires_at: Timestamp
 
 

@@ -9,8 +9,9 @@ from time import monotonic
 
 from handfast.dataflows import versions
 from handfast.dataflows.versions import LedgerVersion
+from handfast.feeds import changed_rows
 from handfast.lake import buckets, layout, views
-from handfast.lake.duck import Connection, connect, copy, create_table, parquet
+from handfast.lake.duck import connect, copy
 from handfast.lake.views import View
 from handfast.matching import relations
 from handfast.platform import objects
@@ -18,8 +19,7 @@ from handfast.platform.objects import LostRaceError, ObjectVersion
 from handfast.platform.problems import NotReady
 from handfast.sharing.view_files import COPY_OPTIONS, SECONDS, description, download, written
 
-_CHANGES, _OF_VERSION = (Path(__file__).with_name(f"{name}.sql") for name in ("changes", "changes_of_version"))
-_TOLD: Mapping[str, str] = {"written_at": "BIGINT", "version": "BIGINT"}
+_OF_VERSION = Path(__file__).with_name("changes_of_version.sql")
 
 
 def files(
@@ -81,7 +81,7 @@ def _make(
         paths, _ = download(listed, Path(folder))
         if not paths:
             raise NotReady("what the table is read from is being deleted", retryAfter=1)
-        relate(connection, paths, asked, readable)
+        changed_rows.relate(connection, paths, asked, readable)
         for number, digest in digests.items():
             target = Path(folder) / f"{number}.parquet"
             statement = relations.statement(_OF_VERSION).format(version=number, **written(names))
@@ -92,13 +92,3 @@ def _make(
             made.append(key)
             target.unlink()
     return made
-
-
-def relate(
-    connection: Connection, paths: Sequence[Path], asked: Sequence[LedgerVersion], readable: Mapping[str, str]
-) -> None:
-    """Gather what the versions have changed, net, as a table `changes`."""
-    told = {at: number for by_time in versions.rows_of(asked).values() for at, number in by_time.items()}
-    create_table(connection, "told", _TOLD, sorted(told.items()))
-    segments = written(readable)["segments"]
-    connection.execute(relations.statement(_CHANGES).format(disclosures=parquet(paths), segments=segments))

@@ -9,11 +9,8 @@ from handfast.dataflows import store as dataflows
 from handfast.dataflows import versions
 from handfast.dataflows.models import Dataflow
 from handfast.dataflows.versions import LedgerVersion
-from handfast.feeds import readable
-from handfast.journal import hourly
-from handfast.journal.models import Actor, Event
+from handfast.feeds import members, readable
 from handfast.lake.views import View
-from handfast.partners import other_side
 from handfast.platform import clock
 from handfast.platform.problems import Gone, Malformed, NotFound
 from handfast.sharing import change_files, lines, view_files
@@ -103,7 +100,7 @@ def query(table: SharedTable, asked: QueryTable, *, wants_end: bool) -> Answer:
     found = view_files.files(table.dataflow_id, readable.names(table.received))
     given = _limited(found, asked.limit_hint)
     told = lines.metadata(table, size=sum(view.size for view in found), numFiles=len(found))
-    record(table, sum(view.rows for view in given))
+    _record(table, given)
     answer = [lines.PROTOCOL, told, *map(lines.file, given)]
     ends = wants_end or asked.include_end_stream_action or asked.include_refresh_token
     return Answer(current.version, lines.text([*answer, *_end(ends, asked.include_refresh_token)]))
@@ -124,7 +121,7 @@ def changes(table: SharedTable, asked: ChangesAsked) -> Answer:
         raise Malformed(f"at most {MOST_VERSIONS} versions are told at once: set endingVersion")
     names, readable_now = readable.all_names(table.received), readable.names(table.received)
     told = change_files.files(table.dataflow_id, found, readable_now, names)
-    record(table, sum(view.rows for _, view in told))
+    _record(table, [view for _, view in told])
     files = [
         lines.file(view, "cdf", version=version.version, timestamp=_milliseconds(version.at)) for version, view in told
     ]
@@ -158,6 +155,11 @@ def _milliseconds(at: str) -> int:
     return round(clock.from_text(at).timestamp() * 1000)
 
 
+def _record(table: SharedTable, given: Sequence[View]) -> None:
+    rows = sum(view.rows for view in given)
+    members.record_read(table.caller, table.received, None, rows, via="delta_sharing")
+
+
 def _limited(found: Sequence[View], limit: int | None) -> list[View]:
     given: list[View] = []
     for view in found:
@@ -174,13 +176,3 @@ def _end(is_wanted: bool, refreshes: bool = False) -> list[dict[str, Any]]:
     said: dict[str, Any] = {"minUrlExpirationTimestamp": lines.expires()}
     # A file keeps its name as long as it is the same, so that asking again is all there is to refreshing.
     return [{"endStreamAction": said | ({"refreshToken": "present"} if refreshes else {})}]
-
-
-def record(table: SharedTable, rows: int) -> None:
-    """Count a reading in the log, and in that of the partner whose members they are."""
-    caller, received = table.caller, table.received
-    subject, detail = received.received_feed_id, {"via": "delta_sharing"}
-    told = {"name": received.feed_name, "dataflowId": received.dataflow_id}
-    read = Event(caller.sandbox_id, "members.read", Actor.of(caller), subject, detail)
-    theirs = other_side.event(received.partner, "members.read", caller.on, received.feed_id, told)
-    hourly.count([read, theirs], identities=rows)

@@ -1,0 +1,135 @@
+"""The reference client of Delta Sharing, unmodified, on the deployed stack: by a machine's secret and by a token."""
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.e2e
+
+ROOT = Path(__file__).resolve().parents[2]
+CLIENT = ROOT / "tests" / "worlds" / "sharing_client.py"
+SCRIPT = """
+import json, sys
+from pathlib import Path
+from tests.worlds import connected_sides as sides
+from handfast_cli.demo.side import until
+
+stack_file, machine = Path(sys.argv[1]), sys.argv[2]
+pair = sides.connected(stack_file, overlap_threshold=0)
+segment = sides.segment_of(pair.a, "Readers", range(6))
+known = sides.segment_of(pair.b, "Known", range(5))
+sides.arrived(pair.a, segment, 6)
+sides.arrived(pair.b, known, 5)
+feed = pair.a.post("/feeds", {"name": "Spring", "segmentIds": [segment], "namespaces": ["email"],
+                              "connectionIds": [pair.connection]})["feedId"]
+pair.a.post(f"/feeds/{feed}/publish")
+(received,) = until(lambda: list(pair.b.items("/received-feeds")))
+pair.b.post(f"/received-feeds/{received['receivedFeedId']}/enable")
+session = pair.b.session
+session.api.call("PUT", session.path(f"/grants/{machine}"), body={"role": "audience-manager"})
+members = f"/received-feeds/{received['receivedFeedId']}/members"
+until(lambda: len(list(pair.b.items(members))) == 5)
+token = pair.b.post("/recipient-tokens", {"name": "Warehouse"})
+people = [sides.address(number) for number in range(6)]
+print(json.dumps({"activationUrl": token["activationUrl"], "people": people}), flush=True)
+for line in sys.stdin:
+    number, status = json.loads(line)
+    pair.a.post("/memberships", {"changes": [{"identity": {"namespace": sides.EMAIL, "value": sides.address(number)},
+                                              "segmentId": segment, "status": status}]})
+    print(json.dumps("accepted"), flush=True)
+"""
+
+type Ask = Callable[[Any], Any]
+
+
+def _process(command: list[str]) -> Iterator[Ask]:
+    """A process that answers each line with a line."""
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
+        assert process.stdin
+        assert process.stdout
+
+        def ask(question: Any) -> Any:
+            if question is not None:
+                process.stdin.write(json.dumps(question) + "\n")
+                process.stdin.flush()
+            return json.loads(process.stdout.readline())
+
+        yield ask
+        process.stdin.close()
+
+
+@pytest.fixture
+def client() -> Iterator[Ask]:
+    """The client, with the libraries that it pins."""
+    uv = ROOT / ".uv" / "bin" / "uv"
+    options = ["run", "--quiet", "--isolated", "--frozen", "--only-group", "sharing", "python", str(CLIENT)]
+    yield from _process([str(uv) if uv.exists() else str(shutil.which("uv")), *options])
+
+
+@pytest.fixture
+def sides(stack: Any, tmp_path: Path) -> Iterator[Ask]:
+    """Two connected sandboxes, five people shared of the six that the one has."""
+    facts = tmp_path / "stack.json"
+    facts.write_text(json.dumps(stack.facts))
+    yield from _process([sys.executable, "-c", SCRIPT, str(facts), _machine(stack)["clientId"]])
+
+
+def _machine(stack: Any) -> Any:
+    found = (each for each in stack.facts["clients"] if each["sandboxId"] == stack.sandbox("B"))
+    return next(each for each in found if each["role"] == "viewer")
+
+
+def test_the_reference_client_reads_exactly_the_truth(stack: Any, client: Ask, sides: Ask, tmp_path: Path) -> None:
+    import httpx
+
+    world = sides(None)
+    by_token, by_machine = tmp_path / "config.share", tmp_path / "machine.share"
+    assert "text/html" in httpx.get(world["activationUrl"], headers={"accept": "text/html"}).headers["content-type"]
+    by_token.write_text(httpx.post(world["activationUrl"]).text)
+    assert httpx.post(world["activationUrl"]).status_code == 410
+    endpoint, machine = json.loads(by_token.read_text())["endpoint"], _machine(stack)
+    by_machine.write_text(
+        json.dumps(
+            {
+                "shareCredentialsVersion": 2,
+                "type": "oauth_client_credentials",
+                "endpoint": endpoint,
+                "tokenEndpoint": stack.facts["tokenUrl"],
+                "clientId": machine["clientId"],
+                "clientSecret": machine["clientSecret"],
+                "scope": "handfast/api",
+            }
+        )
+    )
+
+    def asked(ask: str, profile: Path = by_token, **more: Any) -> Any:
+        said = client({"ask": ask, "profile": str(profile), "table": table, **more})
+        assert "error" not in said, said["error"]
+        return said["answer"]
+
+    table = ""
+    (table,) = asked("tables")
+    assert table in asked("tables", by_machine)
+    truth = set(world["people"][:5])
+    for profile in (by_token, by_machine):
+        rows = asked("rows", profile)
+        assert len(rows) == 5
+        assert {row["value"] for row in rows} == truth
+        assert {row["segment_name"] for row in rows} == {"Readers"}
+    assert len(asked("rows", limit=2)) == 2
+    types = asked("count")["types"]
+    assert types["since"] == "datetime64[us, UTC]", types
+    version = asked("version")
+    assert len(asked("changes", **{"from": 0})) == 5
+    assert sides([0, "exited"]) == "accepted"
+    while asked("version") == version:
+        pass
+    assert {row["value"] for row in asked("rows")} == truth - {world["people"][0]}
+    (change,) = asked("changes", **{"from": version + 1})
+    assert (change["value"], change["_change_type"]) == (world["people"][0], "delete")
