@@ -48,6 +48,7 @@ _MORE: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "privacy": ("handfast_cli.privacy:add_to",),
         "sandbox": ("handfast_cli.sandbox:add_to",),
         "segments": ("handfast_cli.uploads:add_to", "handfast_cli.governance:add_label_column"),
+        "sharing": ("handfast_cli.sharing:add_to",),
         "sources": ("handfast_cli.sources:add_to",),
         "uploads": ("handfast_cli.rejects:add_to",),
     }

@@ -46,7 +46,6 @@ SignalSearch = Annotated[
     Query(max_length=200, description="Only those with this text, such as segID, in them or in a name"),
 ]
 Since = Annotated[GivenTime, Query(description="A time; asOf of the members, or nextSince of the changes before")]
-ChangesLimit = Annotated[int, Query(alias="limit", ge=1, le=1000, description="Items a page")]
 SegmentFilter = Annotated[
     str | None, Query(alias="segmentId", max_length=100, description="Members of one segment only")
 ]
@@ -258,7 +257,7 @@ def list_member_changes(
     received_feed: str,
     since: Since,
     segment: SegmentFilter = None,
-    limit: ChangesLimit = 1000,
+    limit: Limit = 50,
     cursor: Cursor = None,
 ) -> feeds.MemberChanges:
     """List who has come and who has left in a received feed since a time of the last seven days, in the order of keys.

@@ -45,7 +45,7 @@ EndingVersion = Annotated[int | None, Query(alias="endingVersion", ge=0, le=2**6
 
 
 @api.call("GET", _ACTIVATION, None, public=True, content=_PROFILE | {"text/html": {"schema": {"type": "string"}}})
-def get_activation(code: str) -> Response[str]:
+def get_profile_file(code: str) -> Response[str]:
     """Get the profile file of a recipient token, once. A browser gets a page with a button, which uses nothing up."""
     if api.is_browser:
         recipient_tokens.check_link(code)
@@ -54,7 +54,7 @@ def get_activation(code: str) -> Response[str]:
 
 
 @api.call("POST", _ACTIVATION, None, public=True, content=_PROFILE)
-def activate_recipient_token(code: str) -> Response[str]:
+def create_profile_file(code: str) -> Response[str]:
     """Get the profile file of a recipient token, once."""
     return activation_page.profile(recipient_tokens.activate(code, api.address, api.base_url))
 
@@ -112,7 +112,7 @@ def get_table_metadata(share: str, schema: str, table: str) -> Response[str]:
 
 
 @api.call("POST", f"{_TABLE}/query", None, public=True, content=_LINES)
-def query_table(share: str, schema: str, table: str) -> Response[str]:
+def read_table(share: str, schema: str, table: str) -> Response[str]:
     """Get short-lived links to a table's files. What has left the table is not in them, and old links die."""
     found = catalogue.table(api.reader, share, schema, table)
     return api.answer(reading.query(found, wire.query_of(api.body), wants_end=api.wants_end))

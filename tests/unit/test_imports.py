@@ -49,6 +49,7 @@ LOADED = {
     "privacy_requests.worker": {"batches"},
     "segment_export.app": {"batches", "duckdb"},
     "segments.app": {"router"},
+    "sharing.app": {"router"},
     "sources.app": {"router"},
     "sources.runs": set(),
     # It reads the certificate.

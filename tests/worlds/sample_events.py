@@ -188,6 +188,11 @@ def data_rights_protocol_refuses_an_unknown_agent(world: World) -> None:
     assert (answer["statusCode"], answer["body"] or "") == (403, "")
 
 
+def sharing_refuses_an_unknown_token(world: World) -> None:
+    error = answered(send("sharing", {}), 401)
+    assert error["errorCode"] == "UNAUTHENTICATED"
+
+
 def intake_takes_a_request(world: World) -> None:
     offer = {"types": ["opt_out"], "regulations": ["ccpa"], "privacyPolicyUrl": "https://www.example.com/privacy"}
     form = world.member(world.a).call(privacy, "PUT", "intake-form", offer).body["formId"]
@@ -265,6 +270,7 @@ CASES: dict[str, Callable[[World], None]] = {
     "privacy_requests": privacy_requests_takes_one,
     "opendsr": opendsr_needs_a_certificate,
     "data_rights_protocol": data_rights_protocol_refuses_an_unknown_agent,
+    "sharing": sharing_refuses_an_unknown_token,
     "intake": intake_takes_a_request,
     "connectors": connectors_sets_one_up,
     "privacy_worker": privacy_worker_finds_nothing_to_do,

@@ -5,9 +5,10 @@ from typing import Any, TypeAlias
 
 from handfast.edge import rate_limits
 from handfast.edge.api import JSON, PROBLEM_JSON, Api
-from handfast.platform.wire import Resource
 from handfast.edge.protocol_api import ProtocolApi
+from handfast.platform.wire import Resource
 from handfast.privacy_requests.protocols.drp.api import DrpApi
+from handfast.sharing.api import SharingApi
 
 Json: TypeAlias = dict[str, Any]
 
@@ -25,6 +26,12 @@ _PATH_PARAMETERS = {
     "action": ("The marketing action's code, printed name, or name in the public Policy Service", "email_targeting"),
     "agent": ("The agent's id, as the operator has registered it", "agent-1"),
     "bulk": ("The id of privacy requests that one call brought", f"bulk_{_ULID}"),
+    "code": ("What the link of a recipient token ends with", "l3Yb0c2Jd1mC8uE5tq7fXw9aZk4hVnR6sPgTiQoKjMU"),
+    "query": ("The id of a query", "1"),
+    "schema": ("The schema's name, in any case: `received`", "received"),
+    "share": ("The share's name, in any case", "acme_production_k3vq7xw2"),
+    "table": ("The table's name, in any case", "spring_campaign_6c1d0e5f"),
+    "token": ("The recipient token's id", f"rtk_{_ULID}"),
     "connection": ("The connection's id", f"con_{_ULID}"),
     "connector": ("The connector's id", f"cn_{_ULID}"),
     "destination": ("The destination's id", f"dst_{_ULID}"),
@@ -110,6 +117,25 @@ _SIGNED_MESSAGE: Json = {
     "the protocol's is text/plain.",
     "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
 }
+_TABLE_QUERY: Json = {
+    "required": False,
+    "description": "What is asked of the table. Hints may be ignored, and members that are not named here are.",
+    "content": {
+        JSON: {
+            "schema": {
+                "type": "object",
+                "properties": {
+                    "limitHint": {"type": "integer", "minimum": 0},
+                    "version": {"type": "integer", "minimum": 0},
+                    "includeRefreshToken": {"type": "boolean"},
+                    "predicateHints": {"type": "array", "items": {"type": "string"}},
+                    "jsonPredicateHints": {"type": "string"},
+                },
+            },
+            "example": {"limitHint": 1000},
+        }
+    },
+}
 PROBLEM: Json = {
     "type": "object",
     "description": "An error (RFC 9457). Further members are of its status.",
@@ -149,7 +175,7 @@ def shared_components() -> Json:
         "schemas": {"Problem": PROBLEM, "ProblemError": _PROBLEM_ERROR},
         "parameters": parameters | {"IdempotencyKey": _IDEMPOTENCY_KEY},
         "headers": _HEADERS,
-        "requestBodies": {"SignedMessage": _SIGNED_MESSAGE},
+        "requestBodies": {"SignedMessage": _SIGNED_MESSAGE, "TableQuery": _TABLE_QUERY},
     }
 
 
@@ -161,6 +187,8 @@ def share(api: Api, method: str, path: str, operation: Json) -> Json:
         operation.setdefault("parameters", []).append(_reference("parameters", "IdempotencyKey"))
     if isinstance(api, DrpApi) and method != "get":
         operation["requestBody"] = _reference("requestBodies", "SignedMessage")
+    if operation["operationId"] == "readTable":
+        operation["requestBody"] = _reference("requestBodies", "TableQuery")
     for media in operation.get("requestBody", {}).get("content", {}).values():
         media["schema"] = _without_null(media["schema"])
     _tell_etag(operation)
@@ -232,7 +260,7 @@ def _refer_to_errors(api: Api, method: str, path: str, operation: Json, shared: 
 def _can_happen(api: Api, status: int, method: str, operation: Json) -> bool:
     parameters = [parameter.get("$ref", "") for parameter in operation.get("parameters", ())]
     rules = {
-        HTTPStatus.UNAUTHORIZED: bool(operation["security"]),
+        HTTPStatus.UNAUTHORIZED: bool(operation["security"]) or isinstance(api, SharingApi),
         HTTPStatus.CONTENT_TOO_LARGE: "requestBody" in operation,
     }
     if not isinstance(api, ProtocolApi):

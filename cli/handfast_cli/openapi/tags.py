@@ -21,6 +21,8 @@ TAGS = {
     "memberships": "Membership changes as a stream.",
     "consents": "Consent answers of identities and people.",
     "people": "What is known of a person, and what keeps them from partners.",
+    "recipient-tokens": "What tools read received members by that know bearer tokens alone.",
+    "sharing": "Delta Sharing: received feeds as tables, for tools that speak the protocol.",
     "feeds": "What a sandbox offers: segments, namespaces and partners under a name.",
     "received-feeds": "What partners offer, and the members received.",
     "dataflows": "What carries segments to a partner or a destination: its runs and its counts.",

@@ -163,7 +163,8 @@ def delete(caller: Caller, token_id: str, if_match: Versions) -> None:
 def activate(code: str, address: str, base: str) -> ProfileFile:
     """The profile file that a link gives, once; the token in it is made now.
 
-    Raises Gone for a link that is unknown, was used or has expired, Forbidden out of the token's networks.
+    Raises Gone for a link that is unknown, was used or has expired, Forbidden out of the token's networks,
+    TooManyRequests when it is opened several times at once.
     """
 
     def attempt() -> ProfileFile:

@@ -211,7 +211,8 @@ class RunView(View):
     `exited`) is not told to the source, whose population has a total of it; what comes before
     (`profilesReceived`, `identitiesExcluded`) is not told to the target, unless the feed shows it.
     `reason` is what set it off. `failure` says why it failed: `lost_races`, other writers came first again and again,
-    or `processing_failed`. The dataflow's next run makes up for it.
+    or `processing_failed`. The dataflow's next run makes up for it. `asOf` is when what it changed counted, once it has
+    ended; `tableVersion` the version that the partner's table stood at then, for the partner alone.
     """
 
     run_id: str
@@ -220,6 +221,8 @@ class RunView(View):
     failure: str | None
     started_at: Timestamp
     completed_at: Timestamp | None
+    as_of: Timestamp | None
+    table_version: int | None
     progress: Progress
     profiles_received: int | None
     identities_activated: int | None

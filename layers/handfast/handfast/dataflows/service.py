@@ -213,6 +213,8 @@ def run_view(run: Run, *, shows_joint: bool = True, shows_own: bool = True) -> R
         failure=run.failure,
         started_at=run.started_at,
         completed_at=run.completed_at,
+        as_of=run.completed_at,
+        table_version=run.ledger_version if shows_joint else None,
         progress=Progress(done=run.total - len(run.outstanding), total=run.total),
         profiles_received=counts.get("profilesReceived", 0) if shows_own else None,
         identities_activated=counts.get("identitiesActivated", 0) if shows_joint else None,

@@ -63,7 +63,12 @@ def slices(disclosures: Mapping[int, ObjectVersion]) -> list[Slice]:
 
 def key(dataflow_id: str, of: Slice, digest: str, rows: int) -> str:
     """The key of a view."""
-    return f"{layout.views(dataflow_id)}{of.files - 1:03d}-{of.number:03d}-{rows}-{digest}.parquet"
+    place = f"{_digits(of.files - 1)}-{_digits(of.number)}"
+    return f"{layout.views(dataflow_id)}{place}-{rows}-{digest}.parquet"
+
+
+def _digits(number: int) -> str:
+    return str(number).zfill(3)
 
 
 def changes_key(dataflow_id: str, digest: str, rows: int) -> str:

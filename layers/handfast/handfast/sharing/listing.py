@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from handfast.platform import cursors
 from handfast.sharing import catalogue, naming
 from handfast.sharing.catalogue import Reader, SharedTable
-from handfast.sharing.wire import SchemaItem, SchemaList, ShareAnswer, ShareItem, ShareList, TableItem, TableList
+from handfast.sharing.wire import SchemaItem, SchemaList, ShareAnswer, SharedTableItem, ShareItem, ShareList, TableList
 
 MOST = 500
 """Items of a page, unless fewer are asked for."""
@@ -53,5 +53,5 @@ def _share(of: SharedTable) -> ShareItem:
     return ShareItem(name=of.share, id=of.share_id)
 
 
-def _table(of: SharedTable) -> TableItem:
-    return TableItem(name=of.name, schema_=naming.SCHEMA, share=of.share, share_id=of.share_id, id=of.table_id)
+def _table(of: SharedTable) -> SharedTableItem:
+    return SharedTableItem(name=of.name, schema_=naming.SCHEMA, share=of.share, share_id=of.share_id, id=of.table_id)

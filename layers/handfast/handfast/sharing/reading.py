@@ -46,7 +46,7 @@ def flow_of(table: SharedTable) -> Dataflow:
 def version(table: SharedTable, starting: str | None) -> int:
     """The present version, or the first one at or after a time.
 
-    Raises Malformed for what is no time, and for one after the present version.
+    Raises Malformed for what is no time, and for one after the present version, NotFound when the table is gone.
     """
     current = versions.current(flow_of(table))
     if starting is None:
@@ -81,7 +81,7 @@ def time_of(text: str, name: str) -> str:
 
 
 def metadata(table: SharedTable) -> Answer:
-    """What the table is, without a row of it."""
+    """What the table is, without a row of it. Raises NotFound when it is gone."""
     current = versions.current(flow_of(table))
     return Answer(current.version, lines.text([lines.PROTOCOL, lines.metadata(table)]))
 
@@ -90,7 +90,7 @@ def query(table: SharedTable, asked: QueryTable, *, wants_end: bool) -> Answer:
     """The files of the table as it is, those alone that a limit asks for.
 
     The version is read first: the files may already have what the next one has. Raises Malformed for another version
-    than the present one, NotReady while files are being made.
+    than the present one, NotReady while files are being made, NotFound when the table is gone.
     """
     current = versions.current(flow_of(table))
     if asked.starting_version is not None or asked.ending_version is not None:
@@ -110,7 +110,7 @@ def changes(table: SharedTable, asked: ChangesAsked) -> Answer:
     """What has changed from one version to another, both included, in files; the versions together come to it.
 
     Raises Malformed for versions that there are not, Gone for those that are no longer kept, NotReady while files are
-    being made.
+    being made, NotFound when the table is gone.
     """
     current = versions.current(flow_of(table))
     first, last = _range(asked, current)

@@ -89,7 +89,7 @@ class SchemaList(View):
     next_page_token: NextPage = None
 
 
-class TableItem(View):
+class SharedTableItem(View):
     """A table of a schema."""
 
     name: str
@@ -102,5 +102,5 @@ class TableItem(View):
 class TableList(View):
     """A page of tables."""
 
-    items: list[TableItem]
+    items: list[SharedTableItem]
     next_page_token: NextPage = None
