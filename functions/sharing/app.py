@@ -9,7 +9,7 @@ from handfast.access import recipient_tokens
 from handfast.edge.api import JSON
 from handfast.platform.problems import NotFound
 from handfast.platform.settings import require
-from handfast.sharing import activation_page, catalogue, listing, reading, wire
+from handfast.sharing import activation_page, catalogue, listing, reading, table_credentials, wire
 from handfast.sharing.api import SharingApi
 from handfast.sharing.lines import NDJSON
 
@@ -23,6 +23,7 @@ require(
     "BUCKET_BITS",
     "API_SECRET_ARN",
     "USER_POOL_ID",
+    "SHARED_TABLES_ROLE_ARN",
     "OUTBOUND_PRIVATE_NETWORKS",
 )
 
@@ -132,6 +133,12 @@ def get_table_changes(
     found = catalogue.table(api.reader, share, schema, table)
     asked = wire.ChangesAsked(starting_version, starting, ending_version, ending, api.wants_end)
     return api.answer(reading.changes(found, asked))
+
+
+@api.call("POST", f"{_TABLE}/temporary-table-credentials", None, public=True)
+def create_table_credentials(share: str, schema: str, table: str) -> wire.TableCredentialsAnswer:
+    """Make keys of AWS that read a table's objects for a quarter of an hour, for tools that read them themselves."""
+    return table_credentials.give(catalogue.table(api.reader, share, schema, table))
 
 
 @api.call("POST", f"{_TABLE}/queries/<query>", None, public=True)

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import deltalake
+import httpx
 import pytest
 
 pytestmark = pytest.mark.e2e
@@ -51,17 +53,18 @@ type Ask = Callable[[Any], Any]
 def _process(command: list[str]) -> Iterator[Ask]:
     """A process that answers each line with a line."""
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
-        assert process.stdin
-        assert process.stdout
+        sent, said = process.stdin, process.stdout
+        assert sent
+        assert said
 
         def ask(question: Any) -> Any:
             if question is not None:
-                process.stdin.write(json.dumps(question) + "\n")
-                process.stdin.flush()
-            return json.loads(process.stdout.readline())
+                sent.write(json.dumps(question) + "\n")
+                sent.flush()
+            return json.loads(said.readline())
 
         yield ask
-        process.stdin.close()
+        sent.close()
 
 
 @pytest.fixture
@@ -86,8 +89,6 @@ def _machine(stack: Any) -> Any:
 
 
 def test_the_reference_client_reads_exactly_the_truth(stack: Any, client: Ask, sides: Ask, tmp_path: Path) -> None:
-    import httpx
-
     world = sides(None)
     by_token, by_machine = tmp_path / "config.share", tmp_path / "machine.share"
     assert "text/html" in httpx.get(world["activationUrl"], headers={"accept": "text/html"}).headers["content-type"]
@@ -126,10 +127,30 @@ def test_the_reference_client_reads_exactly_the_truth(stack: Any, client: Ask, s
     types = asked("count")["types"]
     assert types["since"] == "datetime64[us, UTC]", types
     version = asked("version")
-    assert len(asked("changes", **{"from": 0})) == 5
+    assert len(asked("changes", since=0)) == 5
+    assert _read_by_keys(stack, json.loads(by_token.read_text()), table) == truth
     assert sides([0, "exited"]) == "accepted"
     while asked("version") == version:
         pass
     assert {row["value"] for row in asked("rows")} == truth - {world["people"][0]}
-    (change,) = asked("changes", **{"from": version + 1})
+    (change,) = asked("changes", since=version + 1)
     assert (change["value"], change["_change_type"]) == (world["people"][0], "delete")
+    assert _read_by_keys(stack, json.loads(by_token.read_text()), table) == truth - {world["people"][0]}
+
+
+def _read_by_keys(stack: Any, profile: Any, table: str) -> set[str]:
+    """Whom a reader of Delta Lake finds, by the keys that it is given."""
+    share, schema, name = table.split(".")
+    url = f"{profile['endpoint']}/shares/{share}/schemas/{schema}/tables/{name}/temporary-table-credentials"
+    given = httpx.post(url, headers={"authorization": f"Bearer {profile['bearerToken']}"}).json()["credentials"]
+    keys = given["awsTempCredentials"]
+    options = {
+        "aws_access_key_id": keys["accessKeyId"],
+        "aws_secret_access_key": keys["secretAccessKey"],
+        "aws_session_token": keys["sessionToken"],
+        "aws_region": stack.facts["region"],
+        "aws_endpoint": stack.facts["awsEndpointUrl"],
+        "aws_allow_http": "true",
+    }
+    read = deltalake.DeltaTable(given["location"], storage_options=options).to_pyarrow_table()
+    return set(read.column("value").to_pylist())

@@ -16,8 +16,9 @@ from tests.worlds.rights import FOLDERS, RIGHTS, WORDS
 from tests.worlds.template import ALARMS, DEAD_LETTERS, FUNCTIONS, QUEUES, RESOURCES, ROOT, TEMPLATE, module_of, of_type
 from tests.worlds.transformed import resources
 
-ROLES = {name: role for name, role in of_type("AWS::IAM::Role").items() if name != "ApiGatewayRole"}
-"""All but the one that is the account's, by which API Gateway writes logs."""
+_OTHERS = {"ApiGatewayRole", "SharedTablesRole"}
+ROLES = {name: role for name, role in of_type("AWS::IAM::Role").items() if name not in _OTHERS}
+"""All but the account's, by which API Gateway writes logs, and the one that tools of others are given a part of."""
 
 
 WILD = (
@@ -57,6 +58,30 @@ def test_a_role_names_what_it_may_touch(name: str) -> None:
             assert "s3:prefix" in statement["Condition"]["StringLike"]
 
 
+TOKENS = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["RTOKEN*"]}}
+"""What items of the access table a function may write that anybody calls: recipient tokens alone."""
+
+
+def test_a_function_that_anybody_calls_writes_nothing_of_who_may_do_what_but_recipient_tokens() -> None:
+    writing = [
+        statement
+        for statement in statements(ROLES["SharingRole"])
+        if statement["Resource"] == [{"GetAtt": "AccessTable.Arn"}]
+        and set(statement["Action"]) - {"dynamodb:GetItem", "dynamodb:Query"}
+    ]
+    assert [statement.get("Condition") for statement in writing] == [TOKENS]
+
+
+def test_what_reads_shared_tables_is_assumed_by_one_function_and_reads_views_alone() -> None:
+    role = RESOURCES["SharedTablesRole"]["Properties"]
+    (trusted,) = role["AssumeRolePolicyDocument"]["Statement"]
+    assert trusted["Principal"] == {"AWS": {"GetAtt": "SharingRole.Arn"}}
+    reading, listing = role["Policies"][0]["PolicyDocument"]["Statement"]
+    assert (reading["Action"], reading["Resource"]) == (["s3:GetObject"], [{"Sub": "${DataBucket.Arn}/views/*"}])
+    assert listing["Action"] == ["s3:ListBucket"]
+    assert listing["Condition"] == {"StringLike": {"s3:prefix": ["views/*"]}}
+
+
 def places(statement: dict[str, Any], stem: str) -> Iterator[str]:
     """The statement's resources by the names of `tests.worlds.rights`."""
     if statement["Action"] == ["s3:ListBucket"] and "Condition" in statement:
@@ -66,7 +91,7 @@ def places(statement: dict[str, Any], stem: str) -> Iterator[str]:
     if statement in ASSUMED.values():
         yield from (f"{kind} roles" for kind, assumed in ASSUMED.items() if statement == assumed)
         return
-    assert "Condition" not in statement
+    assert statement.get("Condition", TOKENS) == TOKENS
     for resource in statement["Resource"]:
         (text,) = resource.values()
         if folder := re.fullmatch(r"\$\{DataBucket\.Arn\}/(\w+/)\*", text):

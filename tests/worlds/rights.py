@@ -263,6 +263,7 @@ RIGHTS: dict[str, dict[str, str]] = {
         "profiles/": "list read",
         "suppressions/": "list read",
         "suppressions_towards/": "list read",
+        "views/": "list remove",
     },
     "Delivery": {
         "AccessTable": "get",
@@ -342,6 +343,10 @@ RIGHTS: dict[str, dict[str, str]] = {
         "GovernanceTable": "query",
         "ActivityTable": "query put update",
         "ApiSecret": "learn",
+        # Whose tokens it takes; the keys that they are checked by are public.
+        "UserPool": "",
+        # Its trust policy names the function's role, which is enough in one account.
+        "SharedTablesRole": "",
         "disclosures/": "list read",
         "views/": "list read write remove",
     },

@@ -24,7 +24,7 @@ def _answer(asked: dict[str, Any]) -> Any:
         case "rows":
             frame = delta_sharing.load_as_pandas(url, limit=asked.get("limit"))
         case "changes":
-            frame = delta_sharing.load_table_changes_as_pandas(url, starting_version=asked["from"])
+            frame = delta_sharing.load_table_changes_as_pandas(url, starting_version=asked["since"])
     return json.loads(frame.to_json(orient="records", date_format="iso"))
 
 

@@ -766,6 +766,8 @@ _OF_SCHEMA: dict[str, Json] = {
     "SegmentView": {"labels": ["C1"], "receivedFeedId": None, "receivedFeedName": None, "partner": None},
     "ReceivedFeedView": {"status": "enabled"},
     "ShareView": {"status": "enabled"},
+    "AwsCredentials": {"accessKeyId": "ASIAEXAMPLE", "secretAccessKey": _HASH[:40], "sessionToken": _HASH},
+    "TableCredentials": {"location": "s3://handfast-example/views/dataflow=flow_1", "expirationTime": 1772444700000},
     "ShareItem": {"name": "acme_production_k3vq7xw2", "id": _UUID},
     "SchemaItem": {"name": "received", "share": "acme_production_k3vq7xw2"},
     "SharedTableItem": {"name": "spring_campaign_6c1d0e5f", "share": "acme_production_k3vq7xw2", "id": _UUID},

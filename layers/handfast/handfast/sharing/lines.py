@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from handfast.lake import layout
 from handfast.lake.views import View
 from handfast.platform import clock, objects
 from handfast.sharing.catalogue import SharedTable
@@ -27,6 +28,11 @@ def schema() -> str:
     return _compact({"type": "struct", "fields": fields})
 
 
+def location(dataflow_id: str) -> str:
+    """Where a table's objects lie, without a slash at the end."""
+    return f"s3://{objects.bucket_name()}/{layout.views(dataflow_id).rstrip('/')}"
+
+
 def metadata(table: SharedTable, **members: Any) -> dict[str, Any]:
     """The line that describes a table."""
     partner = table.received.partner
@@ -39,6 +45,8 @@ def metadata(table: SharedTable, **members: Any) -> dict[str, Any]:
             "schemaString": schema(),
             "partitionColumns": [],
             "configuration": {"enableChangeDataFeed": "true"},
+            "accessModes": ["url", "dir"],
+            "location": location(table.dataflow_id),
             **members,
         }
     }

@@ -100,7 +100,7 @@ def query(table: SharedTable, asked: QueryTable, *, wants_end: bool) -> Answer:
     found = view_files.files(table.dataflow_id, readable.names(table.received))
     given = _limited(found, asked.limit_hint)
     told = lines.metadata(table, size=sum(view.size for view in found), numFiles=len(found))
-    _record(table, given)
+    record(table, given)
     answer = [lines.PROTOCOL, told, *map(lines.file, given)]
     ends = wants_end or asked.include_end_stream_action or asked.include_refresh_token
     return Answer(current.version, lines.text([*answer, *_end(ends, asked.include_refresh_token)]))
@@ -121,7 +121,7 @@ def changes(table: SharedTable, asked: ChangesAsked) -> Answer:
         raise Malformed(f"at most {MOST_VERSIONS} versions are told at once: set endingVersion")
     names, readable_now = readable.all_names(table.received), readable.names(table.received)
     told = change_files.files(table.dataflow_id, found, readable_now, names)
-    _record(table, [view for _, view in told])
+    record(table, [view for _, view in told])
     files = [
         lines.file(view, "cdf", version=version.version, timestamp=_milliseconds(version.at)) for version, view in told
     ]
@@ -155,7 +155,8 @@ def _milliseconds(at: str) -> int:
     return round(clock.from_text(at).timestamp() * 1000)
 
 
-def _record(table: SharedTable, given: Sequence[View]) -> None:
+def record(table: SharedTable, given: Sequence[View]) -> None:
+    """Count a reading of files in the log, and in that of the partner whose members they hold."""
     rows = sum(view.rows for view in given)
     members.record_read(table.caller, table.received, None, rows, via="delta_sharing")
 

@@ -104,3 +104,25 @@ class TableList(View):
 
     items: list[SharedTableItem]
     next_page_token: NextPage = None
+
+
+class AwsCredentials(View):
+    """Keys of AWS for a while."""
+
+    access_key_id: str
+    secret_access_key: str
+    session_token: str
+
+
+class TableCredentials(View):
+    """Where a table lies, what reads it, and until when (milliseconds since 1970)."""
+
+    location: str
+    aws_temp_credentials: AwsCredentials
+    expiration_time: int
+
+
+class TableCredentialsAnswer(View):
+    """Credentials for one table."""
+
+    credentials: TableCredentials
