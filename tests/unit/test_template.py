@@ -80,6 +80,10 @@ def test_what_reads_shared_tables_is_assumed_by_one_function_and_reads_views_alo
     assert (reading["Action"], reading["Resource"]) == (["s3:GetObject"], [{"Sub": "${DataBucket.Arn}/views/*"}])
     assert listing["Action"] == ["s3:ListBucket"]
     assert listing["Condition"] == {"StringLike": {"s3:prefix": ["views/*"]}}
+    policy = RESOURCES["SharingTablesPolicy"]["Properties"]
+    assert policy["Roles"] == [{"Ref": "SharingRole"}]
+    (assuming,) = policy["PolicyDocument"]["Statement"]
+    assert (assuming["Action"], assuming["Resource"]) == (["sts:AssumeRole"], [{"GetAtt": "SharedTablesRole.Arn"}])
 
 
 def places(statement: dict[str, Any], stem: str) -> Iterator[str]:

@@ -345,7 +345,7 @@ RIGHTS: dict[str, dict[str, str]] = {
         "ApiSecret": "learn",
         # Whose tokens it takes; the keys that they are checked by are public.
         "UserPool": "",
-        # Its trust policy names the function's role, which is enough in one account.
+        # By a policy of its own, since each of the two roles names the other.
         "SharedTablesRole": "",
         "disclosures/": "list read",
         "views/": "list read write remove",
