@@ -67,7 +67,10 @@ def measured(size: int, bits: int) -> dict[str, Any]:
             begun = time.process_time()
             states = service._reconcile_span(work.Work(FLOW, 0, TERMS, RUN))  # noqa: SLF001 - what a message of the queue does
             seconds = time.process_time() - begun
-    return dict(objects.asked) | {"cpuSeconds": seconds, "realized": sum(state.realized for state in (states or {}).values())}
+    return dict(objects.asked) | {
+        "cpuSeconds": seconds,
+        "realized": sum(state.realized for state in (states or {}).values()),
+    }
 
 
 def cost(size: int, bits: int, measured_buckets: int) -> dict[str, Any]:
