@@ -82,19 +82,22 @@ def _client(profile: Path) -> dict[str, float]:
     options = ["run", "--quiet", "--isolated", "--frozen", "--only-group", "sharing", "python", script]
     pipes: Any = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "cwd": ROOT}
     with subprocess.Popen([str(uv) if uv.exists() else "uv", *options], **pipes) as process:
+        sent, said = process.stdin, process.stdout
+        assert sent
+        assert said
 
         def ask(**question: Any) -> Any:
-            process.stdin.write(json.dumps(question | {"profile": str(profile)}) + "\n")
-            process.stdin.flush()
-            said = json.loads(process.stdout.readline())
-            assert "answer" in said, said
-            return said["answer"]
+            sent.write(json.dumps(question | {"profile": str(profile)}) + "\n")
+            sent.flush()
+            found = json.loads(said.readline())
+            assert "answer" in found, found
+            return found["answer"]
 
         (table,) = ask(ask="tables")
         first, made = timed(lambda: ask(ask="count", table=table))
         _, read = timed(lambda: ask(ask="count", table=table))
         _, limited = timed(lambda: ask(ask="count", table=table, limit=10))
-        process.stdin.close()
+        sent.close()
     return {"rows": first["rows"], "first": made, "again": read, "limit 10": limited}
 
 

@@ -1,19 +1,24 @@
 """Delta Sharing over a whole deployment's stores: what a tool reads is what our own API reads."""
 
+import json
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from functions.connect_requests import app as connect
+from functions.governance import app as governance
 from functions.segments import app as segments
 from handfast.dataflows import outbox, work
-from handfast.platform import clock
+from handfast.platform import clock, objects
 from tests.worlds.data_plane import SUPPRESSIONS, Identity, value_of
-from tests.worlds.exports import FIRST, SINCE, THIRD, Export, deliver, shared
-from tests.worlds.faults import crash
+from tests.worlds.exports import FIFTH, FIRST, SECOND, SINCE, SIXTH, THIRD, Export, deliver, shared
+from tests.worlds.faults import crash, meanwhile
 from tests.worlds.readers import ReadingTool, Reply, access_token, fetched, signing
 
 
@@ -308,3 +313,65 @@ def test_changes_that_are_no_longer_kept_are_gone(export: Export, monkeypatch: p
     assert told(followed(export, members["asOf"])) == set()
     tool = ReadingTool(access_token(export.pair.b.principal_id))
     assert tool.call("GET", f"{tool.table()}/changes", startingVersion="1").status == 410
+
+
+def test_a_view_of_what_was_taken_out_while_it_was_made_is_never_handed_out(export: Export, tool: ReadingTool) -> None:
+    """The export lists views before this one is there, and the maker looks at the ledger after it is."""
+    path = tool.table()
+
+    def leave() -> None:
+        export.members(export.pair.buyers, THIRD)
+        export.dirty()
+        export.run()
+
+    with meanwhile(leave, "views/"):
+        answer = tool.call("POST", f"{path}/query", {})
+    (line,) = answer.lines[2:]
+    first = values(FIRST)[0]
+    assert first not in {row["value"] for row in fetched(line["file"]["url"])}
+    written = [fetched(f"https://example.com/{stored.key}") for stored in objects.listing("views/")]
+    assert all(row["value"] != first for rows in written for row in rows)
+
+
+def test_what_is_added_leaves_the_links_that_were_handed_out(export: Export, tool: ReadingTool) -> None:
+    path = f"{tool.table()}/query"
+    (before,) = tool.call("POST", path, {}).lines[2:]
+    export.target(FIRST, SECOND, THIRD, FIFTH, SIXTH)
+    export.dirty()
+    export.run()
+    assert len(fetched(before["file"]["url"])) == 3
+    assert pairs(tool.rows()) == read_by_api(export) >= {(*values(SECOND), export.pair.buyers)}
+
+
+def test_nobody_reads_what_a_policy_forbids_to_export(export: Export, tool: ReadingTool) -> None:
+    b, path = export.pair.b, tool.table()
+    assert b.call(governance, "POST", "policies/restrict_data_export/enable").status == 200
+    source = b.call(governance, "PATCH", "data-sources/ds_audience_sharing", {"labels": ["C12"]})
+    assert source.status == 200, source.body
+    answer = tool.call("POST", f"{path}/query", {})
+    assert (answer.status, answer.body["errorCode"]) == (403, "PERMISSION_DENIED")
+
+
+NAMES = st.text(max_size=30) | st.sampled_from(["received", "..", "%2e", "a" * 300, "\u0130", "received_feed"])
+
+
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    method=st.sampled_from(["GET", "POST"]),
+    names=st.tuples(NAMES, NAMES, NAMES),
+    place=st.sampled_from(["version", "metadata", "changes", "query", "temporary-table-credentials", "queries/1", ""]),
+    query=st.dictionaries(
+        st.sampled_from(["maxResults", "pageToken", "startingVersion", "startingTimestamp", "endingVersion", "x"]),
+        st.text(max_size=20),
+    ),
+    body=st.none() | st.text(max_size=40) | st.recursive(st.integers(), st.lists).map(json.dumps),
+)
+def test_whatever_is_sent_is_answered_by_the_protocol(
+    tool: ReadingTool, method: str, names: tuple[str, str, str], place: str, query: dict[str, str], body: str | None
+) -> None:
+    share, schema, table = (quote(name, safe="") for name in names)
+    paths = [f"/shares/{share}", f"/shares/{share}/schemas/{schema}/tables/{table}/{place}"]
+    for path in (*paths, f"{tool.table()}/{place}".rstrip("/")):
+        answer = tool.call(method, path, body, **query)
+        assert answer.status < 500, (path, answer.text)
+        assert answer.status < 400 or answer.body.keys() == {"errorCode", "message"}

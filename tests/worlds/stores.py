@@ -102,6 +102,7 @@ def make_stores() -> dict[str, str]:
         "DESTINATION_SECRETS": "handfast/test/destinations",
         "SOURCE_SECRETS": "handfast/test/sources",
         "OUTBOUND_PRIVATE_NETWORKS": "refuse",
+        "SHARED_TABLES_ROLE_ARN": "arn:aws:iam::123456789012:role/handfast-shared-tables",
         "MESSAGE_SENDER": "off",
         "PRIVACY_RECORD_MONTHS": "24",
     }
