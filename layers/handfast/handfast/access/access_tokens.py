@@ -1,6 +1,6 @@
 """Access tokens of the user pool, checked where no gateway has done it: on paths that take other credentials too.
 
-What is checked is what Cognito's authorizer checks: signature, issuer, time and scope (docs/sources.md, 62).
+What is checked is what Cognito's authorizer checks: signature, issuer, time and scope (docs/sources.md).
 """
 
 import json

@@ -1,4 +1,4 @@
-"""The lines of the protocol's answers, in the form of its responses in Parquet (docs/sources.md, 63)."""
+"""The lines of the protocol's answers, in the form of its responses in Parquet (docs/sources.md)."""
 
 import json
 from collections.abc import Iterable, Mapping
