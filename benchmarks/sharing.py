@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -20,8 +21,9 @@ import pytest
 from moto import mock_aws
 
 from handfast.lake import buckets, layout, views
-from handfast.lake.duck import connect, literal, write
+from handfast.lake.duck import connect, literal, parquet, write
 from handfast.platform import objects
+from handfast_cli.demo.side import until
 from tests.worlds import connected_sides as sides
 from tests.worlds import exports, readers, stores
 
@@ -55,19 +57,76 @@ def put_ledger(folder: Path, dataflow_id: str, segment: str, rows: int, bits: in
             objects.write_file(key, path, replaces=held.get(bucket))
 
 
-def over_the_stack(rows: int) -> dict[str, float]:
-    """Seconds of the client's first read, for which files are made, and of the next ones, with their rows."""
-    stack_file = ROOT / ".local" / "stack.json"
-    pair = sides.connected(stack_file, overlap_threshold=0)
-    segment = sides.segment_of(pair.a, "Readers", range(2))
-    known = sides.segment_of(pair.b, "Known", range(2))
-    sides.arrived(pair.a, segment, 2)
-    sides.arrived(pair.b, known, 2)
+def withdrawals(turns: int) -> dict[str, float]:
+    """Seconds from the acceptance of a change until the next read lacks the person, and a link from before is dead."""
+    pair, segment, _ = _shared(turns)
+    profile = httpx.post(pair.b.post("/recipient-tokens", {"name": "Benchmark"})["activationUrl"]).json()
+    with httpx.Client(base_url=profile["endpoint"], timeout=60) as tool:
+        tool.headers["authorization"] = f"Bearer {profile['bearerToken']}"
+        share = tool.get("/shares").json()["items"][0]["name"]
+        table = tool.get(f"/shares/{share}/all-tables").json()["items"][0]["name"]
+        query = f"/shares/{share}/schemas/received/tables/{table}/query"
+
+        def links() -> list[str]:
+            lines = map(json.loads, tool.post(query, json={}).text.splitlines())
+            return [line["file"]["url"] for line in lines if "file" in line]
+
+        def values() -> set[str]:
+            found: set[str] = set()
+            for link in links():
+                answer = httpx.get(link)
+                if answer.status_code == 200:
+                    with TemporaryDirectory() as folder, connect() as connection:
+                        path = Path(folder) / "view.parquet"
+                        path.write_bytes(answer.content)
+                        rows = connection.execute(f"SELECT value FROM {parquet([path])}").fetchall()
+                        found |= {value for (value,) in rows}
+            return found
+
+        def is_dead(link: str) -> bool:
+            return httpx.get(link).status_code != 200
+
+        def has_left(person: str) -> bool:
+            return person not in values()
+
+        reads, dead = [], []
+        for number in range(turns):
+            before = links()
+            left = {"identity": {"namespace": sides.EMAIL, "value": sides.address(number)}, "segmentId": segment}
+            pair.a.post("/memberships", {"changes": [left | {"status": "exited"}]})
+            began = time.perf_counter()
+            until(partial(is_dead, before[0]))
+            dead.append(time.perf_counter() - began)
+            until(partial(has_left, sides.address(number)))
+            reads.append(time.perf_counter() - began)
+    return {
+        "turns": turns,
+        "link dead p50": sorted(dead)[turns // 2],
+        "link dead worst": max(dead),
+        "read p50": sorted(reads)[turns // 2],
+        "read worst": max(reads),
+    }
+
+
+def _shared(people: int) -> tuple[sides.Pair, str, str]:
+    """Two fresh sandboxes that share so many people: they, the segment and the dataflow."""
+    pair = sides.connected(ROOT / ".local" / "stack.json", overlap_threshold=0)
+    segment = sides.segment_of(pair.a, "Readers", range(people))
+    known = sides.segment_of(pair.b, "Known", range(people))
+    sides.arrived(pair.a, segment, people)
+    sides.arrived(pair.b, known, people)
     body = {"name": "Large", "segmentIds": [segment], "namespaces": ["email"], "connectionIds": [pair.connection]}
     pair.a.post(f"/feeds/{pair.a.post('/feeds', body)['feedId']}/publish")
-    (received,) = sides.until(lambda: list(pair.b.items("/received-feeds")))
-    flow = pair.b.post(f"/received-feeds/{received['receivedFeedId']}/enable")["dataflowId"]
-    sides.until(lambda: len(list(pair.b.items(f"/received-feeds/{received['receivedFeedId']}/members"))) == 2)
+    (found,) = until(lambda: list(pair.b.items("/received-feeds")))
+    received = found["receivedFeedId"]
+    flow = pair.b.post(f"/received-feeds/{received}/enable")["dataflowId"]
+    until(lambda: len(list(pair.b.items(f"/received-feeds/{received}/members"))) == people)
+    return pair, segment, flow
+
+
+def over_the_stack(rows: int) -> dict[str, float]:
+    """Seconds of the client's first read, for which files are made, and of the next ones, with their rows."""
+    pair, segment, flow = _shared(2)
     with TemporaryDirectory() as folder:
         put_ledger(Path(folder), flow, segment, rows, BITS)
         link = pair.b.post("/recipient-tokens", {"name": "Benchmark"})["activationUrl"]
@@ -131,7 +190,7 @@ def most_files(folder: Path) -> dict[str, float]:
 
 
 def main() -> None:
-    """Print both, each measured in a process of its own, whose AWS clients are its own."""
+    """Print all, the files measured in a process of its own, whose AWS clients are its own."""
     asked = sys.argv[1] if len(sys.argv) > 1 else "1000000"
     if asked == "files":
         with TemporaryDirectory() as folder:
@@ -139,6 +198,7 @@ def main() -> None:
         return
     subprocess.run([sys.executable, "-m", "benchmarks.sharing", "files"], check=True)
     print(json.dumps(over_the_stack(int(asked))))
+    print(json.dumps(withdrawals(10)))
 
 
 if __name__ == "__main__":

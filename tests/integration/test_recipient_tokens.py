@@ -23,7 +23,6 @@ def call(member: Member, method: str, path: str, body: Any = None, **query: str)
     """Call the access function as its gateway does."""
     full = f"/sandboxes/{member.sandbox.sandbox_id}/{path}"
     event = proxy_event(member.principal_id, method, full, body, query=query or None)
-    event["requestContext"]["domainName"] = "api.example.com"
     answer = access.handler(event, CONTEXT)
     return Answer(answer["statusCode"], json.loads(answer["body"] or "null"), {})
 
@@ -37,7 +36,7 @@ def made(member: Member, **members: Any) -> Any:
 def opened(url: str, method: str = "POST", address: str = "203.0.113.24", accept: str = "*/*") -> tuple[int, Any]:
     """What a link answers."""
     event = proxy_event(None, method, url.partition("/v1")[2], headers={"accept": accept})
-    event["requestContext"] |= {"identity": {"sourceIp": address}, "domainName": "api.example.com"}
+    event["requestContext"] |= {"identity": {"sourceIp": address}}
     answer = sharing.handler(event, CONTEXT)
     is_page = answer["multiValueHeaders"]["Content-Type"][0].startswith("text/html")
     return answer["statusCode"], answer["body"] if is_page else json.loads(answer["body"])

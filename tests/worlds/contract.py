@@ -80,7 +80,7 @@ def _know_field(field: str, definition: dict[str, Any], ids: Mapping[str, str]) 
 
 def problem_json(response: Response, case: Case[Any]) -> None:
     """Errors outside the protocols' routes are problems that say where and what."""
-    protocol = "/opendsr/" in case.path or "/drp/" in case.path
+    protocol = any(part in case.path for part in ("/opendsr/", "/drp/", "/sharing/"))
     if response.status_code < 400 or protocol:
         return
     kind = response.headers.get("content-type", [""])[0]

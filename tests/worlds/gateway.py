@@ -115,6 +115,7 @@ def _event(environ: WSGIEnvironment, method: str, path: str, principal: str | No
             "requestId": "request",
             "stage": STAGE.strip("/"),
             "path": STAGE + path,
+            "domainName": "localhost",
             "authorizer": {"claims": {"sub": principal}} if principal else None,
         },
         "body": body or None,

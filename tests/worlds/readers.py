@@ -96,7 +96,7 @@ class ReadingTool:
         """Call a path below the endpoint."""
         sent = {"authorization": f"Bearer {self.token}", **self.headers}
         event = proxy_event(None, method, f"/sharing{path}", body, query=query or None, headers=sent)
-        event["requestContext"] |= {"identity": {"sourceIp": self.address}, "domainName": "api.example.com"}
+        event["requestContext"] |= {"identity": {"sourceIp": self.address}}
         answer = sharing.handler(event, CONTEXT)
         flat = {name.lower(): values[0] for name, values in answer["multiValueHeaders"].items()}
         return Reply(answer["statusCode"], flat, answer["body"] or "")

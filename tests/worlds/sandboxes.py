@@ -79,6 +79,7 @@ def proxy_event(
             "requestId": "request",
             "stage": "v1",
             "path": f"/v1{path}",
+            "domainName": "api.example.com",
             "authorizer": {"claims": {"sub": principal_id}} if principal_id else None,
         },
         "body": body if isinstance(body, str) or body is None else json.dumps(body),

@@ -66,6 +66,7 @@ _PATH_PARAMETERS = {
 _PATH_REFERENCES = {f"#/components/parameters/{_camel(name)}" for name in _PATH_PARAMETERS}
 _SHARED = {"limit": "Limit", "cursor": "Cursor", "dryRun": "DryRun", "If-Match": "IfMatch"}
 _READ_IN_SOME_STATES = {
+    "listMemberChanges",
     "listReceivedMembers",
     "getPrivacyRequest",
     "getDropStatus",
@@ -75,7 +76,13 @@ _READ_IN_SOME_STATES = {
     "previewPartnerErasure",
     "getPrivacyPackageDraft",
 }
-_GONE_ONE_DAY = {"getPrivacyPackage", "getPrivacyPackagePage", "getPrivacyPackageDraft", "releasePrivacyPackage"}
+_GONE_ONE_DAY = {
+    "getPrivacyPackage",
+    "getPrivacyPackagePage",
+    "getPrivacyPackageDraft",
+    "listMemberChanges",
+    "releasePrivacyPackage",
+}
 _HEADERS: Json = {
     "ETag": {
         "description": "The version of the resource and what it says, to be sent as If-Match or If-None-Match.",
