@@ -243,6 +243,14 @@ class AttributeToMap(TypedDict):
     target: str
 
 
+class AwsCredentials(TypedDict):
+    """Keys of AWS for a while."""
+
+    accessKeyId: str
+    secretAccessKey: str
+    sessionToken: str
+
+
 class BulkAnswer(TypedDict):
     """Many requests that were taken together, in the order they came, and how many of them are made.
 
@@ -689,6 +697,17 @@ class CreatePrivacyRequest(TypedDict):
     categoriesOnly: NotRequired[bool]
     liftErasure: NotRequired[bool]
     contact: NotRequired[ContactBody | None]
+
+
+class CreateRecipientToken(TypedDict):
+    """A token to make. It expires in 90 days where nothing is said, in a year at the latest.
+
+    It works from `allowedNetworks` alone, such as 203.0.113.0/24 or 2001:db8::/48; from everywhere without any.
+    """
+
+    name: str
+    expiresAt: NotRequired[str | None]
+    allowedNetworks: NotRequired[list[str]]
 
 
 class CreateSegment(TypedDict):
@@ -1904,20 +1923,58 @@ class Member(TypedDict):
     since: str
 
 
+class MemberChange(TypedDict):
+    """An identity that came into a segment or left it, and when. `value` is hex for a digest, text otherwise."""
+
+    namespace: str
+    value: str
+    segmentId: str
+    change: Literal["realized", "exited"]
+    at: str
+
+
+class MemberChanges(TypedDict):
+    """A page of changes, in the order of keys, net of each other: who came and left in between is not told.
+
+    `erased` counts those on the page who left and were erased: their values are no longer there to be told, so that
+    whoever keeps a copy reads all members anew. The next call is the same with `nextCursor`, and once that is null one
+    with `nextSince`. `asOf` is when `runId`, the last run that is told of, ended.
+    """
+
+    items: list[MemberChange]
+    segments: list[SegmentName]
+    erased: int
+    nextSince: str
+    asOf: str
+    runId: str | None
+    nextCursor: str | None
+
+
 class MemberExport(TypedDict):
-    """A file of all members, behind a link that ends with `expiresAt`."""
+    """A file of all members, behind a link that ends with `expiresAt`. `asOf` and `runId` are as of a list of members.
+
+    The file's object has both, as the metadata `as-of` and `run-id`.
+    """
 
     url: str
     format: ExportFormat
     members: int
+    asOf: NotRequired[str | None]
+    runId: NotRequired[str | None]
     expiresAt: str
 
 
 class MemberList(TypedDict):
-    """A page of members, in the order of their keys. `segments` have the names of those that it is about."""
+    """A page of members, in the order of their keys. `segments` have the names of those that it is about.
+
+    Of a received feed `runId` is the run that last changed it, and `asOf` when that ended: whoever has read all pages
+    follows what changes from the first page's `asOf` on. Both are null of own segments.
+    """
 
     items: list[Member]
     segments: list[SegmentName]
+    asOf: NotRequired[str | None]
+    runId: NotRequired[str | None]
     nextCursor: str | None
 
 
@@ -3171,6 +3228,34 @@ class ReceivedSegment(TypedDict):
     accepted: bool
 
 
+class RecipientTokenList(TypedDict):
+    """A page of tokens, newest first."""
+
+    items: list[RecipientTokenView]
+    nextCursor: str | None
+
+
+class RecipientTokenView(TypedDict):
+    """A token as its sandbox sees it, never the token itself.
+
+    `activationUrl` is there once, in the answer that makes it: it gives the profile file once, until
+    `activationExpiresAt`. `graceUntil` is when the last token before it ends, null where none works any more.
+    """
+
+    tokenId: str
+    name: str
+    status: TokenStatus
+    createdAt: str
+    createdBy: str
+    expiresAt: str
+    allowedNetworks: list[str]
+    lastUsedAt: str | None
+    activatedAt: str | None
+    graceUntil: str | None
+    activationUrl: NotRequired[str | None]
+    activationExpiresAt: NotRequired[str | None]
+
+
 class RecipientView(TypedDict):
     """Who received identities of the person, and what it answered. Told and confirmed are two facts.
 
@@ -3283,6 +3368,16 @@ class Retention(TypedDict):
     bulkDays: int
 
 
+class RotateRecipientToken(TypedDict):
+    """A token to replace. The one before works for `graceSeconds` more, never for longer than it would have.
+
+    `expiresAt` is that of the new one, in 90 days where nothing is said.
+    """
+
+    graceSeconds: NotRequired[int]
+    expiresAt: NotRequired[str | None]
+
+
 class RulesPreview(TypedDict):
     """What a change of labels or policies would do to the segments and dataflows of the sandbox."""
 
@@ -3305,7 +3400,8 @@ class RunView(TypedDict):
     `exited`) is not told to the source, whose population has a total of it; what comes before
     (`profilesReceived`, `identitiesExcluded`) is not told to the target, unless the feed shows it.
     `reason` is what set it off. `failure` says why it failed: `lost_races`, other writers came first again and again,
-    or `processing_failed`. The dataflow's next run makes up for it.
+    or `processing_failed`. The dataflow's next run makes up for it. `asOf` is when what it changed counted, once it has
+    ended; `tableVersion` the version that the partner's table stood at then, for the partner alone.
     """
 
     runId: str
@@ -3314,6 +3410,8 @@ class RunView(TypedDict):
     failure: str | None
     startedAt: str
     completedAt: str | None
+    asOf: str | None
+    tableVersion: int | None
     progress: Progress
     profilesReceived: int | None
     identitiesActivated: int | None
@@ -3376,6 +3474,20 @@ class SandboxView(TypedDict):
     name: str
     organizationName: str
     settings: SandboxSettings
+
+
+class SchemaItem(TypedDict):
+    """A schema of a share."""
+
+    name: str
+    share: str
+
+
+class SchemaList(TypedDict):
+    """A page of schemas."""
+
+    items: list[SchemaItem]
+    nextPageToken: NotRequired[str | None]
 
 
 class SegmentChanges(TypedDict):
@@ -3477,6 +3589,12 @@ class SegmentWithTrait(TypedDict):
     name: str
 
 
+class ShareAnswer(TypedDict):
+    """One share."""
+
+    share: ShareItem
+
+
 class ShareChange(TypedDict):
     """What a publication would do to one partner's share."""
 
@@ -3484,6 +3602,20 @@ class ShareChange(TypedDict):
     change: Literal["offer", "change", "unshare", "none"]
     addedSegmentIds: list[str]
     removedSegmentIds: list[str]
+
+
+class ShareItem(TypedDict):
+    """A share."""
+
+    name: str
+    id: str
+
+
+class ShareList(TypedDict):
+    """A page of shares."""
+
+    items: list[ShareItem]
+    nextPageToken: NotRequired[str | None]
 
 
 class ShareView(TypedDict):
@@ -3513,11 +3645,28 @@ class ShareWord(TypedDict):
     answer: str | None
 
 
+class SharedTableItem(TypedDict):
+    """A table of a schema."""
+
+    name: str
+    schema: str
+    share: str
+    shareId: str
+    id: str
+
+
 class Sharing(TypedDict):
     """What flows one way over a connection."""
 
     feeds: NotRequired[int]
     segments: NotRequired[int]
+
+
+class SharingError(TypedDict):
+    """An error as the protocol has it."""
+
+    errorCode: str
+    message: str
 
 
 class SignalList(TypedDict):
@@ -3807,6 +3956,27 @@ class SuppressionCount(TypedDict):
 
     erasure: int
     optOut: int
+
+
+class TableCredentials(TypedDict):
+    """Where a table lies, what reads it, and until when (milliseconds since 1970)."""
+
+    location: str
+    awsTempCredentials: AwsCredentials
+    expirationTime: int
+
+
+class TableCredentialsAnswer(TypedDict):
+    """Credentials for one table."""
+
+    credentials: TableCredentials
+
+
+class TableList(TypedDict):
+    """A page of tables."""
+
+    items: list[SharedTableItem]
+    nextPageToken: NotRequired[str | None]
 
 
 class TargetIdentityView(TypedDict):
@@ -4305,6 +4475,8 @@ TestOutcome: TypeAlias = Literal[
     "invalid_file_format",
     "internal_error",
 ]
+
+TokenStatus: TypeAlias = Literal["awaiting_activation", "active", "expired"]
 
 Trigger: TypeAlias = Literal["schedule", "event", "hand"]
 

@@ -144,6 +144,15 @@ class InternalError(ProblemError):
     slug = "internal"
 
 
+class NotReadyError(ProblemError):
+    """What is asked for is being made, and takes longer than a call may.
+
+    Ask again after as many seconds as the header `Retry-After` says; each call goes on with the work.
+    """
+
+    slug = "not-ready"
+
+
 class TimedOutError(ProblemError):
     """No answer came in time; whether the work was done is not known. API Gateway answers it.
 
@@ -171,6 +180,7 @@ _BY_SLUG: Mapping[str, type[ProblemError]] = {
         RefusedError,
         TooManyRequestsError,
         InternalError,
+        NotReadyError,
         TimedOutError,
     )
 }

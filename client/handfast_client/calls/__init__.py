@@ -38,9 +38,11 @@ if TYPE_CHECKING:
     from handfast_client.calls.quotas import AsyncQuotas, Quotas
     from handfast_client.calls.receipt_keys import AsyncReceiptKeys, ReceiptKeys
     from handfast_client.calls.received_feeds import AsyncReceivedFeeds, ReceivedFeeds
+    from handfast_client.calls.recipient_tokens import AsyncRecipientTokens, RecipientTokens
     from handfast_client.calls.reference import AsyncReference, Reference
     from handfast_client.calls.sandbox import AsyncSandbox, Sandbox
     from handfast_client.calls.segments import AsyncSegments, Segments
+    from handfast_client.calls.sharing import AsyncSharing, Sharing
     from handfast_client.calls.signals import AsyncSignals, Signals
     from handfast_client.calls.sources import AsyncSources, Sources
     from handfast_client.calls.suppressions import AsyncSuppressions, Suppressions
@@ -281,6 +283,14 @@ class Nouns:
         return ReceivedFeeds(self.api, self._sandbox)
 
     @cached_property
+    def recipient_tokens(self) -> RecipientTokens:
+        """What tools read received members by that know bearer tokens alone."""
+
+        from handfast_client.calls.recipient_tokens import RecipientTokens
+
+        return RecipientTokens(self.api, self._sandbox)
+
+    @cached_property
     def reference(self) -> Reference:
         """Codes that callers use or meet, and what they mean."""
 
@@ -303,6 +313,14 @@ class Nouns:
         from handfast_client.calls.segments import Segments
 
         return Segments(self.api, self._sandbox)
+
+    @cached_property
+    def sharing(self) -> Sharing:
+        """Delta Sharing: received feeds as tables, for tools that speak the protocol."""
+
+        from handfast_client.calls.sharing import Sharing
+
+        return Sharing(self.api, self._sandbox)
 
     @cached_property
     def signals(self) -> Signals:
@@ -584,6 +602,14 @@ class AsyncNouns:
         return AsyncReceivedFeeds(self.api, self._sandbox)
 
     @cached_property
+    def recipient_tokens(self) -> AsyncRecipientTokens:
+        """What tools read received members by that know bearer tokens alone."""
+
+        from handfast_client.calls.recipient_tokens import AsyncRecipientTokens
+
+        return AsyncRecipientTokens(self.api, self._sandbox)
+
+    @cached_property
     def reference(self) -> AsyncReference:
         """Codes that callers use or meet, and what they mean."""
 
@@ -606,6 +632,14 @@ class AsyncNouns:
         from handfast_client.calls.segments import AsyncSegments
 
         return AsyncSegments(self.api, self._sandbox)
+
+    @cached_property
+    def sharing(self) -> AsyncSharing:
+        """Delta Sharing: received feeds as tables, for tools that speak the protocol."""
+
+        from handfast_client.calls.sharing import AsyncSharing
+
+        return AsyncSharing(self.api, self._sandbox)
 
     @cached_property
     def signals(self) -> AsyncSignals:

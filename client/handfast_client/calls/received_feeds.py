@@ -58,6 +58,20 @@ class ReceivedFeeds(Noun):
             query={"segmentId": segment_id},
         )
 
+    def member_changes(
+        self, received_feed: str, since: str, *, segment_id: str | None = None
+    ) -> Pager[models.MemberChange, models.MemberChanges]:
+        """List who has come and who has left in a received feed since a time of the last seven days, in the order of keys.
+
+        Begin with the `asOf` of the members, and go on with `nextSince`.
+        """
+        return self._list(
+            "GET",
+            "/sandboxes/{sandbox}/received-feeds/{received_feed}/members/changes",
+            places={"received_feed": received_feed},
+            query={"since": since, "segmentId": segment_id},
+        )
+
     def export_members(
         self,
         received_feed: str,
@@ -137,6 +151,20 @@ class AsyncReceivedFeeds(AsyncNoun):
             "/sandboxes/{sandbox}/received-feeds/{received_feed}/members",
             places={"received_feed": received_feed},
             query={"segmentId": segment_id},
+        )
+
+    def member_changes(
+        self, received_feed: str, since: str, *, segment_id: str | None = None
+    ) -> AsyncPager[models.MemberChange, models.MemberChanges]:
+        """List who has come and who has left in a received feed since a time of the last seven days, in the order of keys.
+
+        Begin with the `asOf` of the members, and go on with `nextSince`.
+        """
+        return self._list(
+            "GET",
+            "/sandboxes/{sandbox}/received-feeds/{received_feed}/members/changes",
+            places={"received_feed": received_feed},
+            query={"since": since, "segmentId": segment_id},
         )
 
     async def export_members(
