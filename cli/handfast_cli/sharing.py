@@ -7,10 +7,10 @@ import typer
 
 from handfast_cli import profiles
 from handfast_cli.errors import InputError
-from handfast_cli.files import write_private
 from handfast_cli.options import DEFAULT_PROFILE, AsJson, ProfileName
 from handfast_cli.output import show
 from handfast_cli.profiles import Machine
+from handfast_client.tokens import write_private
 
 
 def add_to(noun: typer.Typer) -> None:

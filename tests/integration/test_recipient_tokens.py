@@ -84,7 +84,8 @@ def test_a_link_gives_the_profile_once(a: Member) -> None:
     shown = call(a, "GET", f"{PATH}/{created['tokenId']}").body
     assert (shown["status"], shown["activationUrl"]) == ("active", None)
     assert shown["lastUsedAt"]
-    assert [kind for kind, _ in log(a)] == ["recipient_token.created", "recipient_token.activated"]
+    told = [kind for kind, _ in log(a) if kind.startswith("recipient_token.")]
+    assert told == ["recipient_token.created", "recipient_token.activated"]
 
 
 def test_nothing_that_is_stored_is_a_token_or_a_link(a: Member) -> None:

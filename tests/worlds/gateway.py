@@ -110,12 +110,11 @@ def _event(environ: WSGIEnvironment, method: str, path: str, principal: str | No
         "queryStringParameters": {name: each[-1] for name, each in values.items()} or None,
         "multiValueQueryStringParameters": values or None,
         "pathParameters": None,
-        "stageVariables": None,
+        "stageVariables": {"apiUrl": "https://api.example.com"},
         "requestContext": {
             "requestId": "request",
             "stage": STAGE.strip("/"),
             "path": STAGE + path,
-            "domainName": "localhost",
             "authorizer": {"claims": {"sub": principal}} if principal else None,
         },
         "body": body or None,

@@ -74,12 +74,11 @@ def proxy_event(
         "queryStringParameters": query,
         "multiValueQueryStringParameters": {name: [value] for name, value in query.items()} if query else None,
         "pathParameters": {},
-        "stageVariables": None,
+        "stageVariables": {"apiUrl": "https://api.example.com"},
         "requestContext": {
             "requestId": "request",
             "stage": "v1",
             "path": f"/v1{path}",
-            "domainName": "api.example.com",
             "authorizer": {"claims": {"sub": principal_id}} if principal_id else None,
         },
         "body": body if isinstance(body, str) or body is None else json.dumps(body),

@@ -5,7 +5,6 @@ A route names its permission and does one call; everything `docs/api.md` calls m
 
 import hashlib
 import json
-import os
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -164,11 +163,8 @@ class Api(APIGatewayRestResolver):
 
     @property
     def base_url(self) -> str:
-        """The address that every path of the API is below, as the call came to it."""
-        context = self.current_event.raw_event["requestContext"]
-        emulator = os.environ.get("AWS_ENDPOINT_URL")
-        host = f"{emulator}/_aws/execute-api/{context.get('apiId')}" if emulator else f"https://{context['domainName']}"
-        return f"{host}{_STAGE}"
+        """The address that every path of the API is below, as the gateway's stage says it."""
+        return f"{self.current_event.raw_event['stageVariables']['apiUrl']}{_STAGE}"
 
     @property
     def caller(self) -> Caller:
