@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from handfast.access import clients, invitation_store, service
+from handfast.access import clients, invitation_store, recipient_token_store, service
 from handfast.access import store as access
 from handfast.activity import store as activity
 from handfast.connections import service as handshake
@@ -59,6 +59,8 @@ _FOLDERS = (
     "sources",
 )
 """Folders whose keys have the sandbox's id second."""
+_DISCLOSED = (layout.disclosures, layout.deliveries, layout.views)
+"""The prefixes of what a dataflow has disclosed."""
 
 
 def organization(organization_id: str) -> Organization:
@@ -121,6 +123,7 @@ def contents(found: Sandbox) -> dict[str, Any]:
         "webhooks": activity.webhooks(sandbox_id),
         "connectors": connectors.connectors(sandbox_id),
         "sources": remote_files.sources(sandbox_id),
+        "recipientTokens": recipient_token_store.tokens(sandbox_id),
         "agents": agents.listed(sandbox_id),
         "objects": _keys(sandbox_id),
     }
@@ -153,6 +156,7 @@ def remove(found: Sandbox) -> dict[str, Any]:
         message_webhook_store.delete(sandbox_id, found_webhook, deleted)
     sources.remove_all(sandbox_id, Actor.operator())
     invitation_store.forget_all(sandbox_id)
+    recipient_token_store.forget_all(sandbox_id)
     for store in (connectors, destinations, task_store, intake_forms, drop_lists, duplicates, activity):
         store.forget_all(sandbox_id)
     feeds.delete_feeds(sandbox_id)
@@ -202,5 +206,5 @@ def _keys(sandbox_id: str) -> Iterator[str]:
         *(f"{folder}/{sandbox_id}/" for folder in _FOLDERS),
     ]
     own = [flow for flow in dataflows.dataflows(sandbox_id) if flow.source.is_sandbox(sandbox_id)]
-    prefixes += [prefix(flow.dataflow_id) for flow in own for prefix in (layout.disclosures, layout.deliveries)]
+    prefixes += [prefix(flow.dataflow_id) for flow in own for prefix in _DISCLOSED]
     return (stored.key for prefix in prefixes for stored in objects.listing(prefix))
