@@ -2924,6 +2924,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/sandboxes/{sandbox}/received-feeds/{received_feed}/members/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List who has come and who has left in a received feed since a time of the last seven days, in the order of keys
+         * @description List who has come and who has left in a received feed since a time of the last seven days, in the order of keys.
+         *
+         *     Begin with the `asOf` of the members, and go on with `nextSince`.
+         */
+        get: operations["listMemberChanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/sandboxes/{sandbox}/received-feeds/{received_feed}/members/export": {
         parameters: {
             query?: never;
@@ -2938,6 +2960,74 @@ export interface paths {
          * @description Write all identities received in a feed into a file and give a link to it.
          */
         post: operations["exportReceivedMembers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sandboxes/{sandbox}/recipient-tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the sandbox's recipient tokens, newest first unless told otherwise
+         * @description List the sandbox's recipient tokens, newest first unless told otherwise.
+         */
+        get: operations["listRecipientTokens"];
+        put?: never;
+        /**
+         * Make a token for a tool that reads received members by Delta Sharing, as a link that gives it once
+         * @description Make a token for a tool that reads received members by Delta Sharing, as a link that gives it once.
+         */
+        post: operations["createRecipientToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sandboxes/{sandbox}/recipient-tokens/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a recipient token, never what it is
+         * @description Get a recipient token, never what it is.
+         */
+        get: operations["getRecipientToken"];
+        put?: never;
+        post?: never;
+        /**
+         * End a recipient token at once, with those before it and its link
+         * @description End a recipient token at once, with those before it and its link.
+         */
+        delete: operations["deleteRecipientToken"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sandboxes/{sandbox}/recipient-tokens/{token}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replace a recipient token by a new link
+         * @description Replace a recipient token by a new link. The one before works on for a while that only ever gets shorter.
+         */
+        post: operations["rotateRecipientToken"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3478,6 +3568,270 @@ export interface paths {
          * @description Send a `webhook.test` event to the webhook now and tell what came of it.
          */
         post: operations["testWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sharing/activations/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the profile file of a recipient token, once
+         * @description Get the profile file of a recipient token, once. A browser gets a page with a button, which uses nothing up.
+         */
+        get: operations["getProfileFile"];
+        put?: never;
+        /**
+         * Get the profile file of a recipient token, once
+         * @description Get the profile file of a recipient token, once.
+         */
+        post: operations["createProfileFile"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sharing/shares": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the shares: the partners of which something may be read now
+         * @description List the shares: the partners of which something may be read now.
+         */
+        get: operations["listShares"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sharing/shares/{share}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a share
+         * @description Get a share.
+         */
+        get: operations["getShare"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sharing/shares/{share}/all-tables": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List all tables of a share: the received feeds that may be read now
+         * @description List all tables of a share: the received feeds that may be read now.
+         */
+        get: operations["listAllTables"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sharing/shares/{share}/schemas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the schemas of a share
+         * @description List the schemas of a share. There is one, `received`.
+         */
+        get: operations["listSchemas"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sharing/shares/{share}/schemas/{schema}/tables": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the tables of a schema
+         * @description List the tables of a schema.
+         */
+        get: operations["listTables"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sharing/shares/{share}/schemas/{schema}/tables/{table}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a table's version in the header delta-table-version, as older readers ask for it
+         * @description Get a table's version in the header delta-table-version, as older readers ask for it.
+         */
+        get: operations["getTable"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sharing/shares/{share}/schemas/{schema}/tables/{table}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get what has changed between two versions of a table, both included, of the last seven days
+         * @description Get what has changed between two versions of a table, both included, of the last seven days.
+         */
+        get: operations["getTableChanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sharing/shares/{share}/schemas/{schema}/tables/{table}/metadata": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a table's columns
+         * @description Get a table's columns.
+         */
+        get: operations["getTableMetadata"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sharing/shares/{share}/schemas/{schema}/tables/{table}/queries/{query}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Refuse to tell of a query that goes on: each is answered at once, also where asyncquery asks for none
+         * @description Refuse to tell of a query that goes on: each is answered at once, also where asyncquery asks for none.
+         */
+        post: operations["getQuery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sharing/shares/{share}/schemas/{schema}/tables/{table}/query": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Get short-lived links to a table's files
+         * @description Get short-lived links to a table's files. What has left the table is not in them, and old links die.
+         */
+        post: operations["readTable"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sharing/shares/{share}/schemas/{schema}/tables/{table}/temporary-table-credentials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make keys of AWS that read a table's objects for a quarter of an hour, for tools that read them themselves
+         * @description Make keys of AWS that read a table's objects for a quarter of an hour, for tools that read them themselves.
+         */
+        post: operations["createTableCredentials"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sharing/shares/{share}/schemas/{schema}/tables/{table}/version": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a table's version, or the first one since a time, in the header delta-table-version
+         * @description Get a table's version, or the first one since a time, in the header delta-table-version.
+         */
+        get: operations["getTableVersion"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -4086,6 +4440,19 @@ export interface components {
         AttributeToMap: {
             source: string;
             target: string;
+        };
+        /**
+         * @description Keys of AWS for a while.
+         * @example {
+         *       "accessKeyId": "ASIAEXAMPLE",
+         *       "secretAccessKey": "b4c9a289323b21a01c3e940f150eb9b8c542587f",
+         *       "sessionToken": "b4c9a289323b21a01c3e940f150eb9b8c542587f1abfd8f0e1cc1ffc5e475514"
+         *     }
+         */
+        AwsCredentials: {
+            accessKeyId: string;
+            secretAccessKey: string;
+            sessionToken: string;
         };
         /** @enum {string} */
         Blanks: "leave" | "clear";
@@ -5170,6 +5537,23 @@ export interface components {
             /** @default false */
             liftErasure: boolean;
             contact?: components["schemas"]["ContactBody"] | null;
+        };
+        /**
+         * @description A token to make. It expires in 90 days where nothing is said, in a year at the latest.
+         *
+         *     It works from `allowedNetworks` alone, such as 203.0.113.0/24 or 2001:db8::/48; from everywhere without any.
+         * @example {
+         *       "name": "Newsletter readers",
+         *       "expiresAt": "2026-04-01T09:30:00.000Z",
+         *       "allowedNetworks": [
+         *         "203.0.113.0/24"
+         *       ]
+         *     }
+         */
+        CreateRecipientToken: {
+            name: string;
+            expiresAt?: string | null;
+            allowedNetworks?: string[];
         };
         /**
          * @description A new segment. `externalId` is the sandbox's own id for it, usable in uploads.
@@ -8536,11 +8920,74 @@ export interface components {
             since: string;
         };
         /**
-         * @description A file of all members, behind a link that ends with `expiresAt`.
+         * @description An identity that came into a segment or left it, and when. `value` is hex for a digest, text otherwise.
+         * @example {
+         *       "namespace": "Email_LC_SHA256",
+         *       "value": "542d240129883c019e106e3b1b2d3f3cb3537c43c425364de8e951d5a3083345",
+         *       "segmentId": "seg_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *       "change": "realized",
+         *       "at": "2026-03-02T09:30:00.000Z"
+         *     }
+         */
+        MemberChange: {
+            namespace: string;
+            value: string;
+            segmentId: string;
+            /** @enum {string} */
+            change: "realized" | "exited";
+            /** Format: date-time */
+            at: string;
+        };
+        /**
+         * @description A page of changes, in the order of keys, net of each other: who came and left in between is not told.
+         *
+         *     `erased` counts those on the page who left and were erased: their values are no longer there to be told, so that
+         *     whoever keeps a copy reads all members anew. The next call is the same with `nextCursor`, and once that is null one
+         *     with `nextSince`. `asOf` is when `runId`, the last run that is told of, ended.
+         * @example {
+         *       "items": [
+         *         {
+         *           "namespace": "Email_LC_SHA256",
+         *           "value": "542d240129883c019e106e3b1b2d3f3cb3537c43c425364de8e951d5a3083345",
+         *           "segmentId": "seg_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *           "change": "realized",
+         *           "at": "2026-03-02T09:30:00.000Z"
+         *         }
+         *       ],
+         *       "segments": [
+         *         {
+         *           "segmentId": "seg_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *           "name": "Newsletter readers"
+         *         }
+         *       ],
+         *       "erased": 0,
+         *       "nextSince": "2026-03-02T09:31:12.450Z",
+         *       "asOf": "2026-03-02T09:30:00.000Z",
+         *       "runId": "run_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *       "nextCursor": null
+         *     }
+         */
+        MemberChanges: {
+            items: components["schemas"]["MemberChange"][];
+            segments: components["schemas"]["SegmentName"][];
+            erased: number;
+            /** Format: date-time */
+            nextSince: string;
+            /** Format: date-time */
+            asOf: string;
+            runId: string | null;
+            nextCursor: string | null;
+        };
+        /**
+         * @description A file of all members, behind a link that ends with `expiresAt`. `asOf` and `runId` are as of a list of members.
+         *
+         *     The file's object has both, as the metadata `as-of` and `run-id`.
          * @example {
          *       "url": "https://data.example.com/packages/sbx_01K5Z8Q4T3N7W2X9B6C1D0E5FG/members.csv",
          *       "format": "csv",
          *       "members": 9530,
+         *       "asOf": "2026-03-02T09:30:00.000Z",
+         *       "runId": "run_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
          *       "expiresAt": "2026-04-01T09:30:00.000Z"
          *     }
          */
@@ -8549,11 +8996,16 @@ export interface components {
             url: string;
             format: components["schemas"]["ExportFormat"];
             members: number;
+            asOf?: string | null;
+            runId?: string | null;
             /** Format: date-time */
             expiresAt: string;
         };
         /**
          * @description A page of members, in the order of their keys. `segments` have the names of those that it is about.
+         *
+         *     Of a received feed `runId` is the run that last changed it, and `asOf` when that ended: whoever has read all pages
+         *     follows what changes from the first page's `asOf` on. Both are null of own segments.
          * @example {
          *       "items": [
          *         {
@@ -8571,12 +9023,16 @@ export interface components {
          *           "name": "Newsletter readers"
          *         }
          *       ],
+         *       "asOf": "2026-03-02T09:30:00.000Z",
+         *       "runId": "run_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
          *       "nextCursor": null
          *     }
          */
         MemberList: {
             items: components["schemas"]["Member"][];
             segments: components["schemas"]["SegmentName"][];
+            asOf?: string | null;
+            runId?: string | null;
             nextCursor: string | null;
         };
         /** @enum {string} */
@@ -11675,6 +12131,72 @@ export interface components {
         /** @enum {string} */
         RecipientStatus: "pending" | "sent" | "confirmed" | "absent" | "not_supported" | "refused" | "failed";
         /**
+         * @description A page of tokens, newest first.
+         * @example {
+         *       "items": [
+         *         {
+         *           "tokenId": "rtk_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *           "name": "Newsletter readers",
+         *           "status": "awaiting_activation",
+         *           "createdAt": "2026-03-02T09:30:00.000Z",
+         *           "createdBy": "Example person",
+         *           "expiresAt": "2026-04-01T09:30:00.000Z",
+         *           "allowedNetworks": [
+         *             "203.0.113.0/24"
+         *           ],
+         *           "lastUsedAt": "2026-03-02T09:31:12.450Z",
+         *           "activatedAt": "2026-03-02T09:30:00.000Z",
+         *           "graceUntil": null,
+         *           "activationUrl": "https://api.example.com/v1/sharing/activations/b4c9a289323b21a01c3e940f150eb9b8c542587f1ab",
+         *           "activationExpiresAt": "2026-04-01T09:30:00.000Z"
+         *         }
+         *       ],
+         *       "nextCursor": null
+         *     }
+         */
+        RecipientTokenList: {
+            items: components["schemas"]["RecipientTokenView"][];
+            nextCursor: string | null;
+        };
+        /**
+         * @description A token as its sandbox sees it, never the token itself.
+         *
+         *     `activationUrl` is there once, in the answer that makes it: it gives the profile file once, until
+         *     `activationExpiresAt`. `graceUntil` is when the last token before it ends, null where none works any more.
+         * @example {
+         *       "tokenId": "rtk_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
+         *       "name": "Newsletter readers",
+         *       "status": "awaiting_activation",
+         *       "createdAt": "2026-03-02T09:30:00.000Z",
+         *       "createdBy": "Example person",
+         *       "expiresAt": "2026-04-01T09:30:00.000Z",
+         *       "allowedNetworks": [
+         *         "203.0.113.0/24"
+         *       ],
+         *       "lastUsedAt": "2026-03-02T09:31:12.450Z",
+         *       "activatedAt": "2026-03-02T09:30:00.000Z",
+         *       "graceUntil": null,
+         *       "activationUrl": "https://api.example.com/v1/sharing/activations/b4c9a289323b21a01c3e940f150eb9b8c542587f1ab",
+         *       "activationExpiresAt": "2026-04-01T09:30:00.000Z"
+         *     }
+         */
+        RecipientTokenView: {
+            tokenId: string;
+            name: string;
+            status: components["schemas"]["TokenStatus"];
+            /** Format: date-time */
+            createdAt: string;
+            createdBy: string;
+            /** Format: date-time */
+            expiresAt: string;
+            allowedNetworks: string[];
+            lastUsedAt: string | null;
+            activatedAt: string | null;
+            graceUntil: string | null;
+            activationUrl?: string | null;
+            activationExpiresAt?: string | null;
+        };
+        /**
          * @description Who received identities of the person, and what it answered. Told and confirmed are two facts.
          *
          *     `scope` is what its receipt says of an erasure: that what it had received is gone, or everything it held.
@@ -11960,6 +12482,20 @@ export interface components {
         /** @enum {string} */
         Role: "profileId" | "identity" | "namespace" | "phoneRegion" | "share" | "tcf" | "gpp" | "shareAt" | "segment" | "status" | "attribute";
         /**
+         * @description A token to replace. The one before works for `graceSeconds` more, never for longer than it would have.
+         *
+         *     `expiresAt` is that of the new one, in 90 days where nothing is said.
+         * @example {
+         *       "graceSeconds": 86400,
+         *       "expiresAt": "2026-04-01T09:30:00.000Z"
+         *     }
+         */
+        RotateRecipientToken: {
+            /** @default 86400 */
+            graceSeconds: number;
+            expiresAt?: string | null;
+        };
+        /**
          * @description What a change of labels or policies would do to the segments and dataflows of the sandbox.
          * @example {
          *       "dryRun": true,
@@ -12024,6 +12560,8 @@ export interface components {
          *           "failure": null,
          *           "startedAt": "2026-03-02T09:30:00.000Z",
          *           "completedAt": "2026-03-02T09:31:12.450Z",
+         *           "asOf": "2026-03-02T09:30:00.000Z",
+         *           "tableVersion": null,
          *           "progress": {
          *             "done": 1,
          *             "total": 1
@@ -12057,7 +12595,8 @@ export interface components {
          *     `exited`) is not told to the source, whose population has a total of it; what comes before
          *     (`profilesReceived`, `identitiesExcluded`) is not told to the target, unless the feed shows it.
          *     `reason` is what set it off. `failure` says why it failed: `lost_races`, other writers came first again and again,
-         *     or `processing_failed`. The dataflow's next run makes up for it.
+         *     or `processing_failed`. The dataflow's next run makes up for it. `asOf` is when what it changed counted, once it has
+         *     ended; `tableVersion` the version that the partner's table stood at then, for the partner alone.
          * @example {
          *       "runId": "run_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
          *       "status": "completed",
@@ -12065,6 +12604,8 @@ export interface components {
          *       "failure": null,
          *       "startedAt": "2026-03-02T09:30:00.000Z",
          *       "completedAt": "2026-03-02T09:31:12.450Z",
+         *       "asOf": "2026-03-02T09:30:00.000Z",
+         *       "tableVersion": null,
          *       "progress": {
          *         "done": 1,
          *         "total": 1
@@ -12090,6 +12631,8 @@ export interface components {
             /** Format: date-time */
             startedAt: string;
             completedAt: string | null;
+            asOf: string | null;
+            tableVersion: number | null;
             progress: components["schemas"]["Progress"];
             profilesReceived: number | null;
             identitiesActivated: number | null;
@@ -12270,6 +12813,33 @@ export interface components {
             name: string;
             organizationName: string;
             settings: components["schemas"]["SandboxSettings"];
+        };
+        /**
+         * @description A schema of a share.
+         * @example {
+         *       "name": "received",
+         *       "share": "acme_production_k3vq7xw2"
+         *     }
+         */
+        SchemaItem: {
+            name: string;
+            share: string;
+        };
+        /**
+         * @description A page of schemas.
+         * @example {
+         *       "items": [
+         *         {
+         *           "name": "received",
+         *           "share": "acme_production_k3vq7xw2"
+         *         }
+         *       ],
+         *       "nextPageToken": null
+         *     }
+         */
+        SchemaList: {
+            items: components["schemas"]["SchemaItem"][];
+            nextPageToken?: string | null;
         };
         /**
          * @description How many identities of a segment would join the destination, and how many would leave it.
@@ -12508,6 +13078,18 @@ export interface components {
         /** @enum {string} */
         Separator: "|" | ";" | "," | " ";
         /**
+         * @description One share.
+         * @example {
+         *       "share": {
+         *         "name": "acme_production_k3vq7xw2",
+         *         "id": "9b1d5f8e-3c2a-4b7d-8e6f-1a2b3c4d5e6f"
+         *       }
+         *     }
+         */
+        ShareAnswer: {
+            share: components["schemas"]["ShareItem"];
+        };
+        /**
          * @description What a publication would do to one partner's share.
          * @example {
          *       "connectionId": "con_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
@@ -12524,6 +13106,33 @@ export interface components {
             change: "offer" | "change" | "unshare" | "none";
             addedSegmentIds: string[];
             removedSegmentIds: string[];
+        };
+        /**
+         * @description A share.
+         * @example {
+         *       "name": "acme_production_k3vq7xw2",
+         *       "id": "9b1d5f8e-3c2a-4b7d-8e6f-1a2b3c4d5e6f"
+         *     }
+         */
+        ShareItem: {
+            name: string;
+            id: string;
+        };
+        /**
+         * @description A page of shares.
+         * @example {
+         *       "items": [
+         *         {
+         *           "name": "acme_production_k3vq7xw2",
+         *           "id": "9b1d5f8e-3c2a-4b7d-8e6f-1a2b3c4d5e6f"
+         *         }
+         *       ],
+         *       "nextPageToken": null
+         *     }
+         */
+        ShareList: {
+            items: components["schemas"]["ShareItem"][];
+            nextPageToken?: string | null;
         };
         /** @enum {string} */
         ShareReason: "unknown_identity" | "namespace_not_selected" | "consent" | "suppressed" | "not_shared" | "cleared";
@@ -12589,6 +13198,23 @@ export interface components {
         /** @enum {string} */
         SharedDevices: "device" | "profiles";
         /**
+         * @description A table of a schema.
+         * @example {
+         *       "name": "spring_campaign_6c1d0e5f",
+         *       "schema": "received",
+         *       "share": "acme_production_k3vq7xw2",
+         *       "shareId": "9b1d5f8e-3c2a-4b7d-8e6f-1a2b3c4d5e6f",
+         *       "id": "9b1d5f8e-3c2a-4b7d-8e6f-1a2b3c4d5e6f"
+         *     }
+         */
+        SharedTableItem: {
+            name: string;
+            schema: string;
+            share: string;
+            shareId: string;
+            id: string;
+        };
+        /**
          * @description What flows one way over a connection.
          * @example {
          *       "feeds": 1,
@@ -12600,6 +13226,17 @@ export interface components {
             feeds: number;
             /** @default 0 */
             segments: number;
+        };
+        /**
+         * @description An error as the protocol has it.
+         * @example {
+         *       "errorCode": "RESOURCE_DOES_NOT_EXIST",
+         *       "message": "no such table: spring"
+         *     }
+         */
+        SharingError: {
+            errorCode: string;
+            message: string;
         };
         /** @enum {string} */
         ShownStatus: "pending" | "expired" | "accepted" | "declined" | "revoked";
@@ -13325,6 +13962,59 @@ export interface components {
             erasure: number;
             optOut: number;
         };
+        /**
+         * @description Where a table lies, what reads it, and until when (milliseconds since 1970).
+         * @example {
+         *       "location": "s3://handfast-example/views/dataflow=flow_1",
+         *       "awsTempCredentials": {
+         *         "accessKeyId": "ASIAEXAMPLE",
+         *         "secretAccessKey": "b4c9a289323b21a01c3e940f150eb9b8c542587f",
+         *         "sessionToken": "b4c9a289323b21a01c3e940f150eb9b8c542587f1abfd8f0e1cc1ffc5e475514"
+         *       },
+         *       "expirationTime": 1772444700000
+         *     }
+         */
+        TableCredentials: {
+            location: string;
+            awsTempCredentials: components["schemas"]["AwsCredentials"];
+            expirationTime: number;
+        };
+        /**
+         * @description Credentials for one table.
+         * @example {
+         *       "credentials": {
+         *         "location": "s3://handfast-example/views/dataflow=flow_1",
+         *         "awsTempCredentials": {
+         *           "accessKeyId": "ASIAEXAMPLE",
+         *           "secretAccessKey": "b4c9a289323b21a01c3e940f150eb9b8c542587f",
+         *           "sessionToken": "b4c9a289323b21a01c3e940f150eb9b8c542587f1abfd8f0e1cc1ffc5e475514"
+         *         },
+         *         "expirationTime": 1772444700000
+         *       }
+         *     }
+         */
+        TableCredentialsAnswer: {
+            credentials: components["schemas"]["TableCredentials"];
+        };
+        /**
+         * @description A page of tables.
+         * @example {
+         *       "items": [
+         *         {
+         *           "name": "spring_campaign_6c1d0e5f",
+         *           "schema": "received",
+         *           "share": "acme_production_k3vq7xw2",
+         *           "shareId": "9b1d5f8e-3c2a-4b7d-8e6f-1a2b3c4d5e6f",
+         *           "id": "9b1d5f8e-3c2a-4b7d-8e6f-1a2b3c4d5e6f"
+         *         }
+         *       ],
+         *       "nextPageToken": null
+         *     }
+         */
+        TableList: {
+            items: components["schemas"]["SharedTableItem"][];
+            nextPageToken?: string | null;
+        };
         /** @enum {string} */
         Takes: "new" | "all";
         /**
@@ -13368,6 +14058,8 @@ export interface components {
         };
         /** @enum {string} */
         TestOutcome: "ok" | "authentication_failed" | "access_denied" | "unreachable" | "no_files_found" | "invalid_file_format" | "internal_error";
+        /** @enum {string} */
+        TokenStatus: "awaiting_activation" | "active" | "expired";
         /**
          * @description A page of traits.
          * @example {
@@ -14205,6 +14897,79 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description Malformed, or of a version that is not kept */
+        SharingBadRequest: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["SharingError"];
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description A permission is missing, the token is not for this network, or a policy forbids to export */
+        SharingForbidden: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["SharingError"];
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The link has been used or has expired */
+        SharingGone: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["SharingError"];
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Unknown, or reading has ended */
+        SharingNotFound: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["SharingError"];
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Not ready yet; see Retry-After */
+        SharingServiceUnavailable: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["SharingError"];
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Too many requests; see Retry-After */
+        SharingTooManyRequests: {
+            headers: {
+                "Retry-After": components["headers"]["RetryAfter"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                RateLimit: components["headers"]["RateLimit"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["SharingError"];
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description No valid token */
+        SharingUnauthorized: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["SharingError"];
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description Too many requests; see Retry-After */
         TooManyRequests: {
             headers: {
@@ -14271,6 +15036,11 @@ export interface components {
          * @example bulk_01K5Z8Q4T3N7W2X9B6C1D0E5FG
          */
         Bulk: string;
+        /**
+         * @description What the link of a recipient token ends with
+         * @example l3Yb0c2Jd1mC8uE5tq7fXw9aZk4hVnR6sPgTiQoKjMU
+         */
+        Code: string;
         /**
          * @description The connection's id
          * @example con_01K5Z8Q4T3N7W2X9B6C1D0E5FG
@@ -14385,6 +15155,11 @@ export interface components {
          */
         Problem: string;
         /**
+         * @description The id of a query
+         * @example 1
+         */
+        Query: string;
+        /**
          * @description The receipt that a person was given
          * @example 01K5Z8Q4T3N7W2X9B6C1D0E5FG0f8c1d5e3b2a4b7d9e6f0a1b2c3d4e5f
          */
@@ -14400,10 +15175,20 @@ export interface components {
          */
         Sandbox: string;
         /**
+         * @description The schema's name, in any case: `received`
+         * @example received
+         */
+        Schema: string;
+        /**
          * @description The segment's id
          * @example seg_01K5Z8Q4T3N7W2X9B6C1D0E5FG
          */
         Segment: string;
+        /**
+         * @description The share's name, in any case
+         * @example acme_production_k3vq7xw2
+         */
+        Share: string;
         /**
          * @description The source's id
          * @example src_01K5Z8Q4T3N7W2X9B6C1D0E5FG
@@ -14414,6 +15199,16 @@ export interface components {
          * @example 9b1d5f8e-3c2a-4b7d-8e6f-1a2b3c4d5e6f
          */
         SubjectRequest: string;
+        /**
+         * @description The table's name, in any case
+         * @example spring_campaign_6c1d0e5f
+         */
+        Table: string;
+        /**
+         * @description The recipient token's id
+         * @example rtk_01K5Z8Q4T3N7W2X9B6C1D0E5FG
+         */
+        Token: string;
         /**
          * @description The upload's id
          * @example upl_01K5Z8Q4T3N7W2X9B6C1D0E5FG
@@ -14430,6 +15225,23 @@ export interface components {
         SignedMessage: {
             content: {
                 "application/octet-stream": string;
+            };
+        };
+        /** @description What is asked of the table. Hints may be ignored, and members that are not named here are. */
+        TableQuery: {
+            content: {
+                /**
+                 * @example {
+                 *       "limitHint": 1000
+                 *     }
+                 */
+                "application/json": {
+                    limitHint?: number;
+                    version?: number;
+                    includeRefreshToken?: boolean;
+                    predicateHints?: string[];
+                    jsonPredicateHints?: string;
+                };
             };
         };
     };
@@ -22396,6 +23208,56 @@ export interface operations {
             504: components["responses"]["GatewayTimeout"];
         };
     };
+    listMemberChanges: {
+        parameters: {
+            query: {
+                /** @description A time; asOf of the members, or nextSince of the changes before */
+                since: string;
+                /** @description Members of one segment only */
+                segmentId?: string;
+                /** @description Items a page */
+                limit?: components["parameters"]["Limit"];
+                /** @description nextCursor of the page before */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The sandbox's id
+                 * @example sbx_01K5Z8Q4T3N7W2X9B6C1D0E5FG
+                 */
+                sandbox: components["parameters"]["Sandbox"];
+                /**
+                 * @description The received feed's id
+                 * @example rf_01K5Z8Q4T3N7W2X9B6C1D0E5FG
+                 */
+                received_feed: components["parameters"]["ReceivedFeed"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberChanges"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Gone"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
     exportReceivedMembers: {
         parameters: {
             query?: never;
@@ -22433,6 +23295,234 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MemberExport"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    listRecipientTokens: {
+        parameters: {
+            query?: {
+                /** @description Tokens with this status only */
+                status?: components["schemas"]["TokenStatus"];
+                /** @description Only what has each of these words in its name, in any case */
+                search?: string;
+                /** @description asc or desc; without it names rise, and times fall */
+                order?: components["schemas"]["Order"];
+                /** @description Items a page */
+                limit?: components["parameters"]["Limit"];
+                /** @description nextCursor of the page before */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The sandbox's id
+                 * @example sbx_01K5Z8Q4T3N7W2X9B6C1D0E5FG
+                 */
+                sandbox: components["parameters"]["Sandbox"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecipientTokenList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    createRecipientToken: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The caller's name for the call: the same key and body give the stored answer for 24 hours.
+                 * @example 8c4f1d5e-3b2a-4b7d-9e6f-0a1b2c3d4e5f
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The sandbox's id
+                 * @example sbx_01K5Z8Q4T3N7W2X9B6C1D0E5FG
+                 */
+                sandbox: components["parameters"]["Sandbox"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateRecipientToken"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    Location: components["headers"]["Location"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecipientTokenView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    getRecipientToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The sandbox's id
+                 * @example sbx_01K5Z8Q4T3N7W2X9B6C1D0E5FG
+                 */
+                sandbox: components["parameters"]["Sandbox"];
+                /**
+                 * @description The recipient token's id
+                 * @example rtk_01K5Z8Q4T3N7W2X9B6C1D0E5FG
+                 */
+                token: components["parameters"]["Token"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecipientTokenView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    deleteRecipientToken: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETags of versions to change; `*` for any */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The sandbox's id
+                 * @example sbx_01K5Z8Q4T3N7W2X9B6C1D0E5FG
+                 */
+                sandbox: components["parameters"]["Sandbox"];
+                /**
+                 * @description The recipient token's id
+                 * @example rtk_01K5Z8Q4T3N7W2X9B6C1D0E5FG
+                 */
+                token: components["parameters"]["Token"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    rotateRecipientToken: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The caller's name for the call: the same key and body give the stored answer for 24 hours.
+                 * @example 8c4f1d5e-3b2a-4b7d-9e6f-0a1b2c3d4e5f
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The sandbox's id
+                 * @example sbx_01K5Z8Q4T3N7W2X9B6C1D0E5FG
+                 */
+                sandbox: components["parameters"]["Sandbox"];
+                /**
+                 * @description The recipient token's id
+                 * @example rtk_01K5Z8Q4T3N7W2X9B6C1D0E5FG
+                 */
+                token: components["parameters"]["Token"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RotateRecipientToken"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecipientTokenView"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -23995,6 +25085,604 @@ export interface operations {
             422: components["responses"]["UnprocessableContent"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    getProfileFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description What the link of a recipient token ends with
+                 * @example l3Yb0c2Jd1mC8uE5tq7fXw9aZk4hVnR6sPgTiQoKjMU
+                 */
+                code: components["parameters"]["Code"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                    "text/html": string;
+                };
+            };
+            400: components["responses"]["SharingBadRequest"];
+            401: components["responses"]["SharingUnauthorized"];
+            403: components["responses"]["SharingForbidden"];
+            404: components["responses"]["SharingNotFound"];
+            410: components["responses"]["SharingGone"];
+            429: components["responses"]["SharingTooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["SharingServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    createProfileFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description What the link of a recipient token ends with
+                 * @example l3Yb0c2Jd1mC8uE5tq7fXw9aZk4hVnR6sPgTiQoKjMU
+                 */
+                code: components["parameters"]["Code"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            400: components["responses"]["SharingBadRequest"];
+            401: components["responses"]["SharingUnauthorized"];
+            403: components["responses"]["SharingForbidden"];
+            404: components["responses"]["SharingNotFound"];
+            410: components["responses"]["SharingGone"];
+            429: components["responses"]["SharingTooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["SharingServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    listShares: {
+        parameters: {
+            query?: {
+                /** @description Items a page */
+                maxResults?: number;
+                /** @description nextPageToken of the page before */
+                pageToken?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShareList"];
+                };
+            };
+            400: components["responses"]["SharingBadRequest"];
+            401: components["responses"]["SharingUnauthorized"];
+            403: components["responses"]["SharingForbidden"];
+            404: components["responses"]["SharingNotFound"];
+            410: components["responses"]["SharingGone"];
+            429: components["responses"]["SharingTooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["SharingServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    getShare: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The share's name, in any case
+                 * @example acme_production_k3vq7xw2
+                 */
+                share: components["parameters"]["Share"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShareAnswer"];
+                };
+            };
+            400: components["responses"]["SharingBadRequest"];
+            401: components["responses"]["SharingUnauthorized"];
+            403: components["responses"]["SharingForbidden"];
+            404: components["responses"]["SharingNotFound"];
+            410: components["responses"]["SharingGone"];
+            429: components["responses"]["SharingTooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["SharingServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    listAllTables: {
+        parameters: {
+            query?: {
+                /** @description Items a page */
+                maxResults?: number;
+                /** @description nextPageToken of the page before */
+                pageToken?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The share's name, in any case
+                 * @example acme_production_k3vq7xw2
+                 */
+                share: components["parameters"]["Share"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TableList"];
+                };
+            };
+            400: components["responses"]["SharingBadRequest"];
+            401: components["responses"]["SharingUnauthorized"];
+            403: components["responses"]["SharingForbidden"];
+            404: components["responses"]["SharingNotFound"];
+            410: components["responses"]["SharingGone"];
+            429: components["responses"]["SharingTooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["SharingServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    listSchemas: {
+        parameters: {
+            query?: {
+                /** @description Items a page */
+                maxResults?: number;
+                /** @description nextPageToken of the page before */
+                pageToken?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The share's name, in any case
+                 * @example acme_production_k3vq7xw2
+                 */
+                share: components["parameters"]["Share"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchemaList"];
+                };
+            };
+            400: components["responses"]["SharingBadRequest"];
+            401: components["responses"]["SharingUnauthorized"];
+            403: components["responses"]["SharingForbidden"];
+            404: components["responses"]["SharingNotFound"];
+            410: components["responses"]["SharingGone"];
+            429: components["responses"]["SharingTooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["SharingServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    listTables: {
+        parameters: {
+            query?: {
+                /** @description Items a page */
+                maxResults?: number;
+                /** @description nextPageToken of the page before */
+                pageToken?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The share's name, in any case
+                 * @example acme_production_k3vq7xw2
+                 */
+                share: components["parameters"]["Share"];
+                /**
+                 * @description The schema's name, in any case: `received`
+                 * @example received
+                 */
+                schema: components["parameters"]["Schema"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TableList"];
+                };
+            };
+            400: components["responses"]["SharingBadRequest"];
+            401: components["responses"]["SharingUnauthorized"];
+            403: components["responses"]["SharingForbidden"];
+            404: components["responses"]["SharingNotFound"];
+            410: components["responses"]["SharingGone"];
+            429: components["responses"]["SharingTooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["SharingServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    getTable: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The share's name, in any case
+                 * @example acme_production_k3vq7xw2
+                 */
+                share: components["parameters"]["Share"];
+                /**
+                 * @description The schema's name, in any case: `received`
+                 * @example received
+                 */
+                schema: components["parameters"]["Schema"];
+                /**
+                 * @description The table's name, in any case
+                 * @example spring_campaign_6c1d0e5f
+                 */
+                table: components["parameters"]["Table"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                };
+            };
+            400: components["responses"]["SharingBadRequest"];
+            401: components["responses"]["SharingUnauthorized"];
+            403: components["responses"]["SharingForbidden"];
+            404: components["responses"]["SharingNotFound"];
+            410: components["responses"]["SharingGone"];
+            429: components["responses"]["SharingTooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["SharingServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    getTableChanges: {
+        parameters: {
+            query?: {
+                /** @description Included */
+                startingVersion?: number;
+                /** @description A time, UTC if unsaid */
+                startingTimestamp?: string;
+                /** @description Included */
+                endingVersion?: number;
+                /** @description A time, UTC if unsaid */
+                endingTimestamp?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The share's name, in any case
+                 * @example acme_production_k3vq7xw2
+                 */
+                share: components["parameters"]["Share"];
+                /**
+                 * @description The schema's name, in any case: `received`
+                 * @example received
+                 */
+                schema: components["parameters"]["Schema"];
+                /**
+                 * @description The table's name, in any case
+                 * @example spring_campaign_6c1d0e5f
+                 */
+                table: components["parameters"]["Table"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                };
+            };
+            400: components["responses"]["SharingBadRequest"];
+            401: components["responses"]["SharingUnauthorized"];
+            403: components["responses"]["SharingForbidden"];
+            404: components["responses"]["SharingNotFound"];
+            410: components["responses"]["SharingGone"];
+            429: components["responses"]["SharingTooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["SharingServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    getTableMetadata: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The share's name, in any case
+                 * @example acme_production_k3vq7xw2
+                 */
+                share: components["parameters"]["Share"];
+                /**
+                 * @description The schema's name, in any case: `received`
+                 * @example received
+                 */
+                schema: components["parameters"]["Schema"];
+                /**
+                 * @description The table's name, in any case
+                 * @example spring_campaign_6c1d0e5f
+                 */
+                table: components["parameters"]["Table"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                };
+            };
+            400: components["responses"]["SharingBadRequest"];
+            401: components["responses"]["SharingUnauthorized"];
+            403: components["responses"]["SharingForbidden"];
+            404: components["responses"]["SharingNotFound"];
+            410: components["responses"]["SharingGone"];
+            429: components["responses"]["SharingTooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["SharingServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    getQuery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The share's name, in any case
+                 * @example acme_production_k3vq7xw2
+                 */
+                share: components["parameters"]["Share"];
+                /**
+                 * @description The schema's name, in any case: `received`
+                 * @example received
+                 */
+                schema: components["parameters"]["Schema"];
+                /**
+                 * @description The table's name, in any case
+                 * @example spring_campaign_6c1d0e5f
+                 */
+                table: components["parameters"]["Table"];
+                /**
+                 * @description The id of a query
+                 * @example 1
+                 */
+                query: components["parameters"]["Query"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": null;
+                };
+            };
+            400: components["responses"]["SharingBadRequest"];
+            401: components["responses"]["SharingUnauthorized"];
+            403: components["responses"]["SharingForbidden"];
+            404: components["responses"]["SharingNotFound"];
+            410: components["responses"]["SharingGone"];
+            429: components["responses"]["SharingTooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["SharingServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    readTable: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The share's name, in any case
+                 * @example acme_production_k3vq7xw2
+                 */
+                share: components["parameters"]["Share"];
+                /**
+                 * @description The schema's name, in any case: `received`
+                 * @example received
+                 */
+                schema: components["parameters"]["Schema"];
+                /**
+                 * @description The table's name, in any case
+                 * @example spring_campaign_6c1d0e5f
+                 */
+                table: components["parameters"]["Table"];
+            };
+            cookie?: never;
+        };
+        requestBody?: components["requestBodies"]["TableQuery"];
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                };
+            };
+            400: components["responses"]["SharingBadRequest"];
+            401: components["responses"]["SharingUnauthorized"];
+            403: components["responses"]["SharingForbidden"];
+            404: components["responses"]["SharingNotFound"];
+            410: components["responses"]["SharingGone"];
+            413: components["responses"]["ContentTooLarge"];
+            429: components["responses"]["SharingTooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["SharingServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    createTableCredentials: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The share's name, in any case
+                 * @example acme_production_k3vq7xw2
+                 */
+                share: components["parameters"]["Share"];
+                /**
+                 * @description The schema's name, in any case: `received`
+                 * @example received
+                 */
+                schema: components["parameters"]["Schema"];
+                /**
+                 * @description The table's name, in any case
+                 * @example spring_campaign_6c1d0e5f
+                 */
+                table: components["parameters"]["Table"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TableCredentialsAnswer"];
+                };
+            };
+            400: components["responses"]["SharingBadRequest"];
+            401: components["responses"]["SharingUnauthorized"];
+            403: components["responses"]["SharingForbidden"];
+            404: components["responses"]["SharingNotFound"];
+            410: components["responses"]["SharingGone"];
+            429: components["responses"]["SharingTooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["SharingServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    getTableVersion: {
+        parameters: {
+            query?: {
+                /** @description A time, UTC if unsaid */
+                startingTimestamp?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The share's name, in any case
+                 * @example acme_production_k3vq7xw2
+                 */
+                share: components["parameters"]["Share"];
+                /**
+                 * @description The schema's name, in any case: `received`
+                 * @example received
+                 */
+                schema: components["parameters"]["Schema"];
+                /**
+                 * @description The table's name, in any case
+                 * @example spring_campaign_6c1d0e5f
+                 */
+                table: components["parameters"]["Table"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                };
+            };
+            400: components["responses"]["SharingBadRequest"];
+            401: components["responses"]["SharingUnauthorized"];
+            403: components["responses"]["SharingForbidden"];
+            404: components["responses"]["SharingNotFound"];
+            410: components["responses"]["SharingGone"];
+            429: components["responses"]["SharingTooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["SharingServiceUnavailable"];
             504: components["responses"]["GatewayTimeout"];
         };
     };

@@ -1,1 +1,0 @@
-import{t as e}from"./AccessPage-Bge1GCs9.js";import{t}from"./GrantTable-CcKbQsZ0.js";import{Ht as n}from"./queries-C2lclz69.js";var r=n();function i(){return(0,r.jsx)(e,{tab:`people`,children:(0,r.jsx)(t,{of:`people`})})}export{i as default};

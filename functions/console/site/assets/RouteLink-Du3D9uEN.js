@@ -1,1 +1,0 @@
-import{t as e}from"./link-BAqxbFos.js";import{f as t}from"./index-DHF_lOYA.js";import{Ht as n}from"./queries-C2lclz69.js";var r=n();function i(n){return(0,r.jsx)(e,{...n,onFollow:t()})}export{i as t};
