@@ -7,11 +7,12 @@ from typing import Any
 import boto3
 import pytest
 
+from functions.access import app as access
 from functions.activity import app as activity
 from functions.privacy_requests import app as privacy
 from tests.worlds.sandboxes import World
 
-SHOWN_ONCE = {"secret", "verificationCode"}
+SHOWN_ONCE = {"activationUrl", "secret", "verificationCode"}
 _REQUEST = {
     "type": "erasure",
     "regulation": "gdpr",
@@ -22,6 +23,7 @@ _REQUEST = {
 @pytest.mark.parametrize(
     ("function", "path", "body"),
     [
+        (access, "recipient-tokens", {"name": "Warehouse"}),
         (activity, "webhooks", {"url": "https://example.com/hook"}),
         (privacy, "privacy-requests", _REQUEST),
         (privacy, "privacy-requests/bulk", {"items": [_REQUEST, _REQUEST]}),
