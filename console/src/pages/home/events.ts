@@ -26,6 +26,7 @@ const FAMILIES = new Set([
   'privacy_request',
   'received_feed',
   'recipient',
+  'recipient_token',
   'sandbox',
   'segment',
   'source',

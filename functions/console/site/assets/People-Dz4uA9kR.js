@@ -1,1 +1,0 @@
-import{t as e}from"./AccessPage-s1HjNliG.js";import{t}from"./GrantTable-wmJXIvH_.js";import{Ht as n}from"./queries-CNDUP__-.js";var r=n();function i(){return(0,r.jsx)(e,{tab:`people`,children:(0,r.jsx)(t,{of:`people`})})}export{i as default};

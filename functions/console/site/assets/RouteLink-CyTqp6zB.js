@@ -1,1 +1,0 @@
-import{t as e}from"./link-CPwMhw1K.js";import{f as t}from"./index-3qvLBHEu.js";import{Ht as n}from"./queries-CNDUP__-.js";var r=n();function i(n){return(0,r.jsx)(e,{...n,onFollow:t()})}export{i as t};
