@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 import typer
+from typer.core import TyperGroup
 from typer.main import get_command, get_group
 
 from handfast_cli.calls import add_calls
@@ -79,13 +80,7 @@ def loaded(name: str) -> Any:
     if name not in helps():
         return None
     if name in NOUNS:
-        noun = typer.Typer(name=name, help=NOUNS[name], no_args_is_help=True, rich_markup_mode=None)
-        add_calls(noun, (call for call in CALLS if call.noun == name))
-        for place in _MORE.get(name, ()):
-            _found(place)(noun)
-        if name == "privacy" and _is_there("handfast.privacy_requests.proof"):
-            _found(_PROVING)(noun)
-        return _named(get_group(noun), name)
+        return _Noun(name=name, help=NOUNS[name], no_args_is_help=True, rich_markup_mode=None)
     place, text = {**_SINGLE, **_WHOLE}[name]
     found = _found(place)
     if isinstance(found, typer.Typer):
@@ -94,6 +89,48 @@ def loaded(name: str) -> Any:
     single = typer.Typer(rich_markup_mode=None, add_completion=False)
     single.command(name)(found)
     return _named(get_command(single), name)
+
+
+class _Noun(TyperGroup):
+    """Makes the verb that is named alone, where that is one call, and loads what the others need for them alone."""
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        return _one_call(str(self.name), cmd_name) or self._all().get_command(ctx, cmd_name)
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(self._all().list_commands(ctx))
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        if _one_call(str(self.name), args[0]) is None:
+            # What is close to a verb that there is not is looked for among these.
+            self.commands = self._all().commands
+        return super().resolve_command(ctx, args)
+
+    def _all(self) -> TyperGroup:
+        return _whole_noun(str(self.name))
+
+
+@cache
+def _whole_noun(name: str) -> TyperGroup:
+    noun = typer.Typer(name=name, help=NOUNS[name], rich_markup_mode=None)
+    # Else a noun with one verb is that verb.
+    noun.callback()(lambda: None)
+    add_calls(noun, (call for call in CALLS if call.noun == name))
+    for place in _MORE.get(name, ()):
+        _found(place)(noun)
+    if name == "privacy" and _is_there("handfast.privacy_requests.proof"):
+        _found(_PROVING)(noun)
+    return get_group(noun)
+
+
+@cache
+def _one_call(noun: str, verb: str) -> Any:
+    found = [call for call in CALLS if (call.noun, call.verb) == (noun, verb)]
+    if not found:
+        return None
+    single = typer.Typer(rich_markup_mode=None, add_completion=False)
+    add_calls(single, found)
+    return _named(get_command(single), verb)
 
 
 def _found(place: str) -> Any:

@@ -5,8 +5,8 @@ from typing import Annotated, Any
 from urllib.parse import quote
 
 import typer
-from pydantic import TypeAdapter, ValidationError
 
+from handfast_cli.files import json_object
 from handfast_cli.options import DEFAULT_PROFILE, AsJson, ProfileName, SandboxId, Session, refuse_both
 from handfast_cli.output import show
 
@@ -30,12 +30,7 @@ SettingsFile = Annotated[
 
 def given_settings(file: Path | None, settings: list[str], secrets: list[str]) -> dict[str, Any]:
     """The settings of a file, with those of the options over them. Raises BadParameter for what cannot be read."""
-    found: dict[str, Any] = {}
-    if file:
-        try:
-            found = TypeAdapter(dict[str, Any]).validate_json(file.read_bytes())
-        except ValidationError as error:
-            raise typer.BadParameter("must be a file with one JSON object", param_hint="--settings") from error
+    found = json_object(file, "--settings") if file else {}
     for text in settings:
         name, separator, value = text.partition("=")
         if not (name and separator):

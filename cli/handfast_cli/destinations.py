@@ -7,7 +7,7 @@ from urllib.parse import quote
 import typer
 
 from handfast_cli.connectors import Secrets, Settings, SettingsFile, given_settings
-from handfast_cli.governance import json_object
+from handfast_cli.files import json_object
 from handfast_cli.options import DEFAULT_PROFILE, AsJson, ProfileName, SandboxId, Session, refuse_both
 from handfast_cli.output import show
 

@@ -1,12 +1,12 @@
 """Policies out of JSON files, and whether a marketing action is allowed."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import quote
 
 import typer
-from pydantic import TypeAdapter, ValidationError
 
+from handfast_cli.files import json_object
 from handfast_cli.options import DEFAULT_PROFILE, AsJson, ProfileName, SandboxId, Session
 from handfast_cli.output import show
 
@@ -20,14 +20,6 @@ PolicyFile = Annotated[
     ),
 ]
 _ENTITY_TYPES = {"segment": "segment", "data_source": "dataSource", "column": "column"}
-
-
-def json_object(file: Path) -> dict[str, Any]:
-    """The JSON object that a file holds. Raises BadParameter for any other file."""
-    try:
-        return TypeAdapter(dict[str, Any]).validate_json(file.read_bytes())
-    except ValidationError as error:
-        raise typer.BadParameter("must be a file with one JSON object", param_hint="FILE") from error
 
 
 def create(

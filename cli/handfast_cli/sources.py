@@ -8,7 +8,7 @@ import typer
 
 from handfast_cli.connectors import Secrets, SettingsFile, given_settings
 from handfast_cli.errors import InputError
-from handfast_cli.governance import json_object
+from handfast_cli.files import json_object
 from handfast_cli.options import DEFAULT_PROFILE, AsJson, ProfileName, SandboxId, Session
 from handfast_cli.output import show
 from handfast_cli.uploads import COLUMN_HELP, MODE_HELP, PRESET_HELP, read_column

@@ -28,6 +28,12 @@ except ProblemError as problem:
     print(found[0]["connectionId"], type(problem).__name__, problem.code, hash_value("email", " Ann@Example.com "))
 print(*sorted({"pydantic", "boto3", "typer", "rich"} & sys.modules.keys()))
 """
+EVERY_NOUN = """
+from handfast_cli.commands import helps, loaded
+for name in helps():
+    if hasattr(loaded(name), "list_commands"):
+        print(name, *loaded(name).list_commands(None))
+"""
 TOKEN: Answer = (200, {"access_token": "t", "expires_in": 3600}, {})
 PAGE: Answer = (200, {"items": [{"connectionId": "con_1"}], "nextCursor": None}, {})
 
@@ -97,6 +103,9 @@ def test_the_command_line_alone_has_what_needs_only_the_api(tmp_path: Path) -> N
     listed = done(handfast, "--help")
     assert "connections" in listed
     assert not re.search(r"^  (local|demo|admin) ", listed, re.MULTILINE)
+    nouns = done(programs / "python", "-c", EVERY_NOUN)
+    assert re.search(r"^policies .*\bcreate\b", nouns, re.MULTILINE)
+    assert re.search(r"^connectors .*\badd\b", nouns, re.MULTILINE)
     assert run(handfast, "admin", "list-users").returncode == ExitCode.INVALID
     for words, extra in ((("plan", "/none.yaml"), "desired"), (("mcp",), "mcp")):
         assert f"install handfast-cli[{extra}]" in run(handfast, *words).stderr
