@@ -18,6 +18,7 @@ _SINGLE: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "me": ("handfast_cli.me:me", "Show who you are and what you may do where."),
         "login": ("handfast_cli.login:login", "Sign in, and keep the credentials, readable by you alone."),
+        "hash": ("handfast_cli.hashing:hash_", "Normalise and hash a file as an upload would, on this machine."),
         "logout": ("handfast_cli.login:logout", "Sign out, and forget the credentials."),
         "plan": ("handfast_cli.desired.commands:plan", "Show what differs from a file, and what changing it would do."),
         "apply": ("handfast_cli.desired.commands:apply", "Make what a file says so, after its plan."),
