@@ -2,6 +2,7 @@
 
 import inspect
 import re
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -13,9 +14,16 @@ from urllib.parse import quote
 import typer
 
 from handfast_cli.asking import Yes, ask, require_answerable
+from handfast_cli.completing import completion_of, id_argument
+from handfast_cli.errors import ExitCode
+from handfast_cli.examples import VALUES
 from handfast_cli.options import DEFAULT_PROFILE, AsJson, ProfileName, SandboxId, Session, refuse_both
-from handfast_cli.output import hint, show
+from handfast_cli.output import errors, hint, show
 
+WATCH = Annotated[bool, typer.Option("--watch", help="Show it again as it changes, until it has ended.")]
+SECONDS_BETWEEN = 2.0
+"""Between two looks at what is watched."""
+FAILED = frozenset({"failed"})
 CLEAR = typer.Option("--clear", help="Empty it; repeat for more.")
 
 
@@ -36,14 +44,20 @@ class Send:
         name = self.option.replace("-", "_")
         return f"{name}_" if iskeyword(name) else name
 
+    @property
+    def is_argument(self) -> bool:
+        """Whether it is given by its place."""
+        return self.required and not self.query and self.kind != list[str]
+
     def parameter(self) -> inspect.Parameter:
         """What Typer makes the option from."""
-        if self.required and not self.query and self.kind != list[str]:
+        if self.is_argument:
             return _parameter(self.name, Annotated[self.kind, typer.Argument(help=self.help)])
         kind = self.kind if self.required or self.kind in {bool, list[str]} else self.kind | None
         default: Any = inspect.Parameter.empty if self.required else {bool: False, list[str]: []}.get(self.kind)
         # Typer copies defaults, so the empty list is not shared.
-        option = typer.Option(f"--{self.option}", help=self.help)
+        completed = completion_of(self.name) if self.wire.endswith(("Id", "Ids")) else None
+        option = typer.Option(f"--{self.option}", help=self.help, autocompletion=completed)
         return _parameter(self.name, Annotated[kind, option], default)
 
 
@@ -56,7 +70,8 @@ class Call:
 
     `says` are members of the body that the command itself means. `clears` are members of the body that can be emptied,
     by their names in the API. `asks`: it takes something away,
-    so it asks before, and with `shown` shows its dry run, or what is there.
+    so it asks before, and with `shown` shows its dry run, or what is there. `waits`: the states that it does not stay
+    in, so that `--watch` waits for the next.
     """
 
     noun: str
@@ -69,11 +84,22 @@ class Call:
     clears: tuple[str, ...] = ()
     asks: Literal["no", "shown", "plainly"] = "no"
     says: tuple[tuple[str, Any], ...] = ()
+    waits: tuple[str, ...] = ()
 
     @property
     def arguments(self) -> list[str]:
         """The positional arguments."""
         return [name for name in re.findall(r"{(\w+)}", self.path) if name != "sandbox"]
+
+    def example(self) -> str:
+        """A command line with all that must be given."""
+        words = ["handfast", self.noun, self.verb, *(VALUES[name] for name in self.arguments)]
+        for send in self.sends:
+            if send.required:
+                words += [VALUES[send.wire]] if send.is_argument else [f"--{send.option}", VALUES[send.wire]]
+        if self.verb == "list":
+            words.append(f"--json | jq '.items[].{self.columns[0]}'")
+        return " ".join(words)
 
     def command(self) -> Callable[..., None]:
         """The function Typer runs."""
@@ -90,10 +116,13 @@ class Call:
             send = partial(session.api.call, self.method, self.path.format(**places), body=body)
             if unasked:
                 ask(f"{self.help} Go on?", self._shown(send, session, places))
-            answer = send(query=self._collect(given, query=True))
+            read = partial(send, query=self._collect(given, query=True))
+            answer = self._watched(read, as_json=as_json) if given.get("watch") else read()
             show(answer, as_json=as_json, columns=self.columns)
             if not as_json and isinstance(answer, dict) and answer.get("nextCursor"):
                 hint(f"More: --cursor {answer['nextCursor']}")
+            if given.get("watch") and answer["status"] in FAILED:
+                raise typer.Exit(ExitCode.FAILED)
 
         parameters = self._parameters()
         run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
@@ -101,19 +130,33 @@ class Call:
         return run
 
     def _parameters(self) -> list[inspect.Parameter]:
-        parameters = [_parameter(name, Annotated[str, typer.Argument()]) for name in self.arguments]
+        parameters = [_parameter(name, Annotated[str, id_argument(name)]) for name in self.arguments]
         parameters += [send.parameter() for send in self.sends]
         if self.clears:
             names: Any = StrEnum("Clearable", {name: name for name in self.clears})  # type: ignore[misc]
             parameters.append(_parameter("clear", Annotated[list[names], CLEAR], []))
         if self.asks != "no":
             parameters.append(_parameter("yes", Yes, default=False))
+        if self.waits:
+            parameters.append(_parameter("watch", WATCH, default=False))
         return [
             *parameters,
             _parameter("profile", ProfileName, DEFAULT_PROFILE),
             _parameter("sandbox", SandboxId, None),
             _parameter("as_json", AsJson, default=False),
         ]
+
+    def _watched(self, read: Callable[[], Any], *, as_json: bool) -> Any:
+        """What is answered once nothing more comes by itself; what was before is shown on standard error."""
+        answer = read()
+        while answer["status"] in self.waits:
+            if not as_json:
+                show(answer, as_json=False, to=errors)
+            before = answer
+            while answer == before:
+                time.sleep(SECONDS_BETWEEN)
+                answer = read()
+        return answer
 
     def _shown(self, send: Callable[..., Any], session: Session, places: dict[str, str]) -> Any:
         if self.asks == "plainly":
@@ -147,4 +190,4 @@ def _parameter(name: str, annotation: Any, default: Any = inspect.Parameter.empt
 def add_calls(noun: typer.Typer, calls: Iterable[Call]) -> None:
     """Adds the verbs that are one call each."""
     for call in calls:
-        noun.command(call.verb, help=call.help)(call.command())
+        noun.command(call.verb, help=call.help, epilog=f"\b\nExample:\n  {call.example()}")(call.command())

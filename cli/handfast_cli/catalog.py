@@ -50,6 +50,7 @@ STATUS = Send("status", "status", query=True)
 SORT = Send("sort", "sort", "created, updated or name", query=True)
 ORDER = Send("order", "order", "asc or desc", query=True)
 OVER = Send("connection", "connectionId", "Only what goes over this connection.", query=True)
+IN_WORK = ("awaiting_file", "processing", "running")
 LISTED = (SEARCH, SORT, ORDER, *PAGE)
 CODE = Send("code", "code", "The code that the person was given.", required=True)
 REASON = Send("reason", "reason", "Why, for the record.", required=True)
@@ -160,7 +161,7 @@ CALLS = (
         ),
         CONNECTION,
     ),
-    Call("connections", "show", "GET", f"{BASE}/connections/{{connection}}", "Show a connection."),
+    Call("connections", "show", "GET", f"{BASE}/connections/{{connection}}", "Show a connection.", waits=("pending",)),
     Call(
         "connections",
         "accept",
@@ -322,7 +323,7 @@ CALLS = (
         (STATUS, Send("segment", "segmentId", "Only those for this segment.", query=True), SEARCH, ORDER, *PAGE),
         UPLOAD,
     ),
-    Call("uploads", "show", "GET", f"{BASE}/uploads/{{upload}}", "Show an upload and what came of it."),
+    Call("uploads", "show", "GET", f"{BASE}/uploads/{{upload}}", "Show an upload and what came of it.", waits=IN_WORK),
     Call(
         "imports",
         "list",
@@ -339,7 +340,7 @@ CALLS = (
         ),
         ("importId", "fileName", "mode", "status", "parts.total", "counts.accepted", "counts.rejected", "createdAt"),
     ),
-    Call("imports", "show", "GET", f"{BASE}/imports/{{imported}}", "Show an import and how far it is."),
+    Call("imports", "show", "GET", f"{BASE}/imports/{{imported}}", "Show an import and how far it is.", waits=IN_WORK),
     Call(
         "imports",
         "parts",
@@ -785,7 +786,14 @@ CALLS = (
         ),
         ("privacyRequestId", "type", "regulation", "status", "dueAt", "assignee", "duplicateOf"),
     ),
-    Call("privacy", "show", "GET", REQUEST, "Show a request, its stages and its recipients."),
+    Call(
+        "privacy",
+        "show",
+        "GET",
+        REQUEST,
+        "Show a request, its stages and its recipients.",
+        waits=("unverified", "pending", "approved", "running"),
+    ),
     Call(
         "privacy",
         "show-bulk",
@@ -793,6 +801,7 @@ CALLS = (
         f"{BASE}/privacy-requests/bulk/{{bulk}}",
         "Show what became of the requests that a bulk brought.",
         columns=("privacyRequestId", "problem.detail"),
+        waits=("running",),
     ),
     Call(
         "privacy",
@@ -892,7 +901,14 @@ CALLS = (
         PAGE,
         ("dropListId", "fileName", "status", "outcomes.open", "dueAt"),
     ),
-    Call("drop", "show", "GET", f"{BASE}/drop-lists/{{dropList}}", "Show a list, and what came of its lines."),
+    Call(
+        "drop",
+        "show",
+        "GET",
+        f"{BASE}/drop-lists/{{dropList}}",
+        "Show a list, and what came of its lines.",
+        waits=IN_WORK,
+    ),
     Call(
         "sources",
         "list",

@@ -18,11 +18,13 @@ _SINGLE: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "me": ("handfast_cli.me:me", "Show who you are and what you may do where."),
         "login": ("handfast_cli.login:login", "Sign in, and keep the credentials, readable by you alone."),
-        "hash": ("handfast_cli.hashing:hash_", "Normalise and hash a file as an upload would, on this machine."),
         "logout": ("handfast_cli.login:logout", "Sign out, and forget the credentials."),
         "plan": ("handfast_cli.desired.commands:plan", "Show what differs from a file, and what changing it would do."),
         "apply": ("handfast_cli.desired.commands:apply", "Make what a file says so, after its plan."),
         "mcp": ("handfast_cli.mcp.command:mcp", "Serve an assistant with tools that read, count and try."),
+        "hash": ("handfast_cli.hashing:hash_", "Normalise and hash a file as an upload would, on this machine."),
+        "listen": ("handfast_cli.listening:listen", "Post events to an address of yours as they happen."),
+        "trigger": ("handfast_cli.listening:trigger", "Post an event of a type to an address of yours, to try it."),
     }
 )
 """Commands that are no verb of a noun: where each is, and a line about it."""

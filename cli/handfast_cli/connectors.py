@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 import typer
 
+from handfast_cli.completing import id_argument
 from handfast_cli.files import json_object
 from handfast_cli.options import DEFAULT_PROFILE, AsJson, ProfileName, SandboxId, Session, refuse_both
 from handfast_cli.output import show
@@ -68,7 +69,7 @@ def add(
 
 
 def change(
-    connector: Annotated[str, typer.Argument()],
+    connector: Annotated[str, id_argument("connector")],
     name: Annotated[str | None, typer.Option(help="What people will know it by.")] = None,
     settings: SettingsFile = None,
     setting: Settings = [],  # noqa: B006 - Typer copies defaults

@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 import typer
 
+from handfast_cli.completing import id_argument
 from handfast_cli.connectors import Secrets, Settings, SettingsFile, given_settings
 from handfast_cli.files import json_object
 from handfast_cli.options import DEFAULT_PROFILE, AsJson, ProfileName, SandboxId, Session, refuse_both
@@ -97,7 +98,7 @@ def add(
 
 
 def change(
-    destination: Annotated[str, typer.Argument()],
+    destination: Annotated[str, id_argument("destination")],
     name: Annotated[str | None, typer.Option(help="What people will know it by.")] = None,
     account_id: AccountId = None,
     description: Description = None,
@@ -143,7 +144,7 @@ def change(
 
 
 def activate(
-    destination: Annotated[str, typer.Argument()],
+    destination: Annotated[str, id_argument("destination")],
     file: ActivationFile,
     dry_run: DryRun = False,
     profile: ProfileName = DEFAULT_PROFILE,
@@ -157,8 +158,8 @@ def activate(
 
 
 def change_activation(
-    destination: Annotated[str, typer.Argument()],
-    activation: Annotated[str, typer.Argument()],
+    destination: Annotated[str, id_argument("destination")],
+    activation: Annotated[str, id_argument("activation")],
     file: ActivationFile,
     dry_run: DryRun = False,
     profile: ProfileName = DEFAULT_PROFILE,

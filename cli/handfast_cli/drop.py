@@ -7,6 +7,7 @@ from urllib.parse import quote
 import typer
 
 from handfast_cli.asking import Yes, ask, require_answerable
+from handfast_cli.completing import id_argument
 from handfast_cli.files import downloading
 from handfast_cli.options import DEFAULT_PROFILE, AsJson, ProfileName, SandboxId, Session
 from handfast_cli.output import show
@@ -77,7 +78,7 @@ def fetch(
 
 
 def answer(
-    drop_list: Annotated[str, typer.Argument()],
+    drop_list: Annotated[str, id_argument("dropList")],
     folder: Annotated[Path, typer.Argument(file_okay=False, help="Where to save what DROP is to be sent.")],
     profile: ProfileName = DEFAULT_PROFILE,
     sandbox: SandboxId = None,

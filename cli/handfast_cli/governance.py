@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 import typer
 
+from handfast_cli.completing import id_argument
 from handfast_cli.files import json_object
 from handfast_cli.options import DEFAULT_PROFILE, AsJson, ProfileName, SandboxId, Session
 from handfast_cli.output import show
@@ -36,7 +37,7 @@ def create(
 
 
 def replace(
-    policy: Annotated[str, typer.Argument()],
+    policy: Annotated[str, id_argument("policy")],
     file: PolicyFile,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell what would happen and do nothing.")] = False,
     profile: ProfileName = DEFAULT_PROFILE,
@@ -78,7 +79,7 @@ def evaluate(
 
 
 def label_column(
-    segment: Annotated[str, typer.Argument()],
+    segment: Annotated[str, id_argument("segment")],
     column: Annotated[str, typer.Argument(help="A column of uploads, whose labels the segment inherits.")],
     label: Annotated[list[str], typer.Option("--label", help="Repeat for more; none takes them all off.")] = [],  # noqa: B006 - Typer copies defaults
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell what would happen and do nothing.")] = False,

@@ -15,6 +15,17 @@ _UNDECODED = re.compile("[\udc80-\udcff]")
 """What Python makes of an argument's bytes that are not UTF-8 (PEP 383)."""
 
 
+# \b keeps lines as they are.
+_EXAMPLES = """\b
+Examples:
+  handfast login https://api.example.com
+  handfast connections request CONNECT-ID --note 'For the spring campaign'
+  handfast segments upload people.csv --segment seg_…
+  handfast feeds create 'Spring buyers' --segment seg_… --namespace email
+  handfast feeds publish feed_… --dry-run
+  handfast listen --to http://localhost:3000/hooks"""
+
+
 class _Commands(TyperGroup):
     """Loads what is named alone, and says what went wrong in a line instead of a stack trace."""
 
@@ -49,6 +60,7 @@ class _Commands(TyperGroup):
 app = typer.Typer(
     cls=_Commands,
     help="Handfast: share segments with partners, only the people you both know.",
+    epilog=_EXAMPLES,
     no_args_is_help=True,
     # Help and usage errors as plain text, which no pipe breaks into boxes.
     rich_markup_mode=None,

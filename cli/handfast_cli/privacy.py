@@ -14,6 +14,7 @@ import typer
 
 from handfast_cli import privacy_intake
 from handfast_cli.asking import Yes, ask, require_answerable
+from handfast_cli.completing import id_argument
 from handfast_cli.errors import CommandError
 from handfast_cli.files import downloading
 from handfast_cli.options import DEFAULT_PROFILE, AsJson, ProfileName, SandboxId, Session, identity_of
@@ -148,7 +149,7 @@ def check(
 
 
 def history(
-    privacy_request: Annotated[str, typer.Argument()],
+    privacy_request: Annotated[str, id_argument("privacy_request")],
     file: Annotated[Path, typer.Argument(help="Where to keep it, byte for byte.")],
     profile: ProfileName = DEFAULT_PROFILE,
     sandbox: SandboxId = None,
@@ -169,7 +170,7 @@ class Form(StrEnum):
 
 
 def package(
-    privacy_request: Annotated[str, typer.Argument()],
+    privacy_request: Annotated[str, id_argument("privacy_request")],
     folder: Annotated[Path, typer.Option("--save", file_okay=False, help="Where to put the encrypted package.")],
     form: Annotated[
         Form, typer.Option(help="An archive for 7-Zip and its like, or a page for any browser.")
@@ -194,7 +195,7 @@ def package(
 
 
 def review(
-    privacy_request: Annotated[str, typer.Argument()],
+    privacy_request: Annotated[str, id_argument("privacy_request")],
     folder: Annotated[Path, typer.Option("--save", file_okay=False, help="Where to put the encrypted draft.")],
     profile: ProfileName = DEFAULT_PROFILE,
     sandbox: SandboxId = None,
@@ -212,7 +213,7 @@ def review(
 
 
 def release(
-    privacy_request: Annotated[str, typer.Argument()],
+    privacy_request: Annotated[str, id_argument("privacy_request")],
     withhold: Annotated[
         Path | None, typer.Option(dir_okay=False, exists=True, help="What is withheld: a JSON array; nothing without.")
     ] = None,

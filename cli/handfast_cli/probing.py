@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from handfast_cli.completing import id_argument
 from handfast_cli.options import DEFAULT_PROFILE, AsJson, ProfileName, SandboxId, Session
 from handfast_cli.output import show
 
@@ -11,7 +12,7 @@ _SKIPPED = "-"
 
 
 def check_probe(
-    connection: Annotated[str, typer.Argument()],
+    connection: Annotated[str, id_argument("connection")],
     namespace: Annotated[str, typer.Argument(help="Email_LC_SHA256 or Phone_SHA256_E.164.")],
     digests: Annotated[
         list[str], typer.Argument(help="What your hasher makes of each value, in the order of `probe`; - for none.")

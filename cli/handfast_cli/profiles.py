@@ -81,7 +81,7 @@ class Profile:
 
     def kept_token(self) -> KeptToken:
         """Where this principal's token is kept between commands."""
-        return KeptToken.of(_folder() / "tokens", {"url": self.api_url, "principal": asdict(self.principal)})
+        return KeptToken.of(config_folder() / "tokens", {"url": self.api_url, "principal": asdict(self.principal)})
 
 
 def load(name: str) -> Profile:
@@ -129,12 +129,13 @@ def save(name: str, profile: Profile) -> Path:
     return _file()
 
 
-def _folder() -> Path:
+def config_folder() -> Path:
+    """Where the command line keeps what it keeps for the user."""
     return platformdirs.user_config_path("handfast")
 
 
 def _file() -> Path:
-    return _folder() / "profiles.json"
+    return config_folder() / "profiles.json"
 
 
 def _stored() -> dict[str, Profile]:

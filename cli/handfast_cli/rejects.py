@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 import typer
 
+from handfast_cli.completing import id_argument
 from handfast_cli.errors import CommandError, ExitCode
 from handfast_cli.files import downloading
 from handfast_cli.options import DEFAULT_PROFILE, AsJson, ProfileName, SandboxId, Session
@@ -23,7 +24,7 @@ class UnendedError(CommandError):
 
 
 def rejects(
-    upload: Annotated[str, typer.Argument()],
+    upload: Annotated[str, id_argument("upload")],
     output: Annotated[
         Path | None, typer.Option("--output", dir_okay=False, help="Where to save the CSV; left out, it is printed.")
     ] = None,

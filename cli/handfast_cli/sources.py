@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 import typer
 
+from handfast_cli.completing import id_argument
 from handfast_cli.connectors import Secrets, SettingsFile, given_settings
 from handfast_cli.errors import InputError
 from handfast_cli.files import json_object
@@ -74,7 +75,7 @@ def create(
 
 
 def change(
-    source: Annotated[str, typer.Argument()],
+    source: Annotated[str, id_argument("source")],
     name: Annotated[str | None, typer.Option(help="What people will know it by.")] = None,
     description: Description = None,
     settings: SettingsFile = None,

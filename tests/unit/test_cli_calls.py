@@ -2,6 +2,8 @@
 
 import json
 import re
+import shlex
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,7 +17,8 @@ from handfast.governance.expressions import labels_of
 from handfast.governance.policies import ALWAYS_ON, CORE_POLICIES
 from handfast.reference.lists import LISTS
 from handfast_cli.calls import Call
-from handfast_cli.catalog import CALLS
+from handfast_cli.catalog import CALLS, IN_WORK
+from handfast_cli.completing import LISTED, within
 from handfast_cli.errors import ExitCode
 from handfast_cli.main import app
 from handfast_cli.openapi import DOCUMENT
@@ -254,3 +257,60 @@ def test_the_help_does_not_advise_the_label_that_forbids_sharing() -> None:
 
 def test_every_reference_list_has_a_command() -> None:
     assert [call.verb for call in CALLS if call.noun == "reference"] == list(LISTS)
+
+
+def test_what_is_watched_is_shown_until_it_has_ended(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(time, "sleep", lambda _: None)
+    states = ("awaiting_file", "processing", "processing", "completed")
+    server.answers = [(200, {"status": status}, {}) for status in states]
+    shown = run("uploads", "show", "upl_1", "--watch")
+    assert (shown.exit_code, shown.stdout.split()) == (0, ["status", "completed"])
+    assert shown.stderr.split() == ["status", "awaiting_file", "status", "processing"]
+    server.answers = [(200, {"status": "failed"}, {})]
+    assert run("uploads", "show", "upl_1", "--watch").exit_code == ExitCode.FAILED
+    assert run("uploads", "show", "upl_1").exit_code == 0
+
+
+def test_what_is_watched_has_the_states_that_are_waited_for(
+    operations: dict[tuple[str, str], dict[str, Any]], schemas: dict[str, Any]
+) -> None:
+    watched = [call for call in CALLS if call.waits]
+    assert watched
+    for call in watched:
+        answered = operations["GET", bare(call.path)]["responses"]["200"]["content"]["application/json"]["schema"]
+        states = schemas[answered["$ref"].rpartition("/")[2]]["properties"]["status"]
+        if "$ref" in states:
+            states = schemas[states["$ref"].rpartition("/")[2]]
+        ended = set(states["enum"]) - set(call.waits)
+        assert ended, call.verb
+        # IN_WORK is of several kinds of files.
+        assert set(call.waits) <= {*states["enum"], *IN_WORK}, call.verb
+
+
+def test_every_example_has_all_that_must_be_given(server: Server) -> None:
+    for call in CALLS:
+        words = shlex.split(call.example().partition(" --json | ")[0].removeprefix("handfast "))
+        said = run(*words, *(["--yes"] if call.asks != "no" else []))
+        assert said.exit_code == 0, (call.example(), said.output)
+
+
+def test_ids_are_completed_with_their_names(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [{"segmentId": f"seg_{number}", "name": f"Name {number}"} for number in (1, 12, 2)]
+    server.answers = [(200, {"items": rows}, {})]
+    for words in ("segments show seg_1", "uploads list --segment seg_1", "segments label-column seg_1"):
+        completing = {"_HANDFAST_COMPLETE": "complete_zsh", "_TYPER_COMPLETE_ARGS": f"handfast {words}"}
+        shown = CliRunner().invoke(app, [], env=completing, prog_name="handfast")
+        assert re.findall(r'"(seg_\d+)":"(Name \d+)"', shown.output) == [("seg_1", "Name 1"), ("seg_12", "Name 12")]
+        assert server.asked[-1]["path"] == "/v1/sandboxes/sbx_1/segments"
+
+
+def test_completion_does_not_wait_for_what_does_not_come() -> None:
+    assert within(0.01, lambda: filter(time.sleep, [0.5])) == []
+    assert within(1.0, lambda: [1 / 0]) == []
+
+
+def test_what_has_a_list_is_completed() -> None:
+    listed = {call.noun: call.columns for call in CALLS if call.verb == "list"}
+    assert set(LISTED.values()) <= set(listed)
+    arguments = {name for call in CALLS for name in call.arguments}
+    assert arguments - set(LISTED) == {"activation", "batch", "bulk", "destination_type", "invitation"}
