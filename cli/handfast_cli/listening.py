@@ -27,8 +27,8 @@ SECONDS_BETWEEN = 2.0
 """Between two looks at the log."""
 LOOKED_AT = 20
 """Records that a look asks for first."""
-ANSWER_SECONDS = 10.0
-"""How long the receiver may take."""
+ANSWER_SECONDS = 5.0
+"""How long the receiver may take, as with webhooks."""
 DETAIL_BYTES = 16_000
 """A longer detail is left to be read from the log, as webhooks leave it."""
 
