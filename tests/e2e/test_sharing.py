@@ -47,6 +47,21 @@ for line in sys.stdin:
     print(json.dumps("accepted"), flush=True)
 """
 
+NEW_SANDBOXES = """
+import json, sys
+from pathlib import Path
+from handfast_cli.demo.command import new_side
+
+stack_file = Path(sys.argv[1])
+stack = json.loads(stack_file.read_text())
+machines = [client for client in stack["clients"] if client["role"] == "sandbox-admin"]
+for letter, machine in zip("ab", machines, strict=True):
+    session = new_side(stack_file, letter).session
+    session.api.call("PUT", session.path(f"/grants/{machine['clientId']}"), body={"role": "sandbox-admin"})
+    machine["sandboxId"] = session.sandbox
+stack_file.write_text(json.dumps(stack))
+"""
+
 type Ask = Callable[[Any], Any]
 
 
@@ -67,12 +82,18 @@ def _process(command: list[str]) -> Iterator[Ask]:
         sent.close()
 
 
+def _with_client(*arguments: str) -> list[str]:
+    """Python with the client, and the libraries that it pins."""
+    uv = ROOT / ".uv" / "bin" / "uv"
+    options = ["run", "--quiet", "--isolated", "--frozen", "--only-group", "sharing"]
+    options += ["--python", sys.executable, "--project", str(ROOT), "python"]
+    return [str(uv) if uv.exists() else str(shutil.which("uv")), *options, *arguments]
+
+
 @pytest.fixture
 def client() -> Iterator[Ask]:
-    """The client, with the libraries that it pins."""
-    uv = ROOT / ".uv" / "bin" / "uv"
-    options = ["run", "--quiet", "--isolated", "--frozen", "--only-group", "sharing", "python", str(CLIENT)]
-    yield from _process([str(uv) if uv.exists() else str(shutil.which("uv")), *options])
+    """The client, in a process of its own."""
+    yield from _process(_with_client(str(CLIENT)))
 
 
 @pytest.fixture
@@ -154,3 +175,15 @@ def _read_by_keys(stack: Any, profile: Any, table: str) -> set[str]:
     }
     read = deltalake.DeltaTable(given["location"], storage_options=options).to_pyarrow_table()
     return set(read.column("value").to_pylist())
+
+
+def test_the_readmes_program_connects_publishes_and_reads(stack: Any, tmp_path: Path) -> None:
+    facts = tmp_path / ".local" / "stack.json"
+    facts.parent.mkdir()
+    facts.write_text(json.dumps(stack.facts))
+    subprocess.run([sys.executable, "-c", NEW_SANDBOXES, str(facts)], cwd=ROOT, check=True)
+    program = (ROOT / "README.md").read_text().split("```python\n")[1].split("```")[0]
+    done = subprocess.run(_with_client("-c", program), cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "Newsletter readers" in done.stdout
+    assert "[1000 rows x 5 columns]" in done.stdout
