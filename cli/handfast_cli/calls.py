@@ -16,13 +16,15 @@ import typer
 from handfast_cli.asking import Yes, ask, require_answerable
 from handfast_cli.completing import completion_of, id_argument
 from handfast_cli.errors import ExitCode
-from handfast_cli.examples import VALUES
+from handfast_cli.examples import value_of
 from handfast_cli.options import DEFAULT_PROFILE, AsJson, ProfileName, SandboxId, Session, refuse_both
 from handfast_cli.output import errors, hint, show
 
-WATCH = Annotated[bool, typer.Option("--watch", help="Show it again as it changes, until it has ended.")]
+WATCH = Annotated[bool, typer.Option("--watch", help="Wait until it has ended, and tell how far it is.")]
 SECONDS_BETWEEN = 2.0
 """Between two looks at what is watched."""
+PROGRESS = ("status", "progress")
+"""What is told of what is watched; links in answers are new at each look."""
 FAILED = frozenset({"failed"})
 CLEAR = typer.Option("--clear", help="Empty it; repeat for more.")
 
@@ -93,10 +95,10 @@ class Call:
 
     def example(self) -> str:
         """A command line with all that must be given."""
-        words = ["handfast", self.noun, self.verb, *(VALUES[name] for name in self.arguments)]
+        words = ["handfast", self.noun, self.verb, *map(value_of, self.arguments)]
         for send in self.sends:
             if send.required:
-                words += [VALUES[send.wire]] if send.is_argument else [f"--{send.option}", VALUES[send.wire]]
+                words += [value_of(send.wire)] if send.is_argument else [f"--{send.option}", value_of(send.wire)]
         if self.verb == "list":
             words.append(f"--json | jq '.items[].{self.columns[0]}'")
         return " ".join(words)
@@ -147,15 +149,15 @@ class Call:
         ]
 
     def _watched(self, read: Callable[[], Any], *, as_json: bool) -> Any:
-        """What is answered once nothing more comes by itself; what was before is shown on standard error."""
-        answer = read()
+        """What is answered once nothing more comes by itself; how far it was before goes to standard error."""
+        answer, before = read(), None
         while answer["status"] in self.waits:
-            if not as_json:
-                show(answer, as_json=False, to=errors)
-            before = answer
-            while answer == before:
-                time.sleep(SECONDS_BETWEEN)
-                answer = read()
+            now = {name: answer[name] for name in PROGRESS if name in answer}
+            if now != before and not as_json:
+                show(now, as_json=False, to=errors)
+            before = now
+            time.sleep(SECONDS_BETWEEN)
+            answer = read()
         return answer
 
     def _shown(self, send: Callable[..., Any], session: Session, places: dict[str, str]) -> Any:

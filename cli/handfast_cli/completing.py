@@ -30,6 +30,7 @@ LISTED: Mapping[str, str] = MappingProxyType(
         "received_feed": "received-feeds",
         "segment": "segments",
         "source": "sources",
+        "token": "recipient-tokens",
         "upload": "uploads",
         "webhook": "webhooks",
     }

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-VALUES: Mapping[str, str] = MappingProxyType(
+_VALUES: Mapping[str, str] = MappingProxyType(
     {
         "action": "email_targeting",
         "activation": "act_…",
@@ -41,8 +41,14 @@ VALUES: Mapping[str, str] = MappingProxyType(
         "segment": "seg_…",
         "segmentIds": "seg_…",
         "source": "src_…",
+        "token": "rtk_…",
         "upload": "upl_…",
         "url": "https://example.com/hooks",
         "webhook": "whk_…",
     }
 )
+
+
+def value_of(name: str) -> str:
+    """What stands for an argument or a member; its own name in capitals where nothing says more."""
+    return _VALUES.get(name, name.upper())

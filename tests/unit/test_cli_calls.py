@@ -262,9 +262,9 @@ def test_every_reference_list_has_a_command() -> None:
 def test_what_is_watched_is_shown_until_it_has_ended(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(time, "sleep", lambda _: None)
     states = ("awaiting_file", "processing", "processing", "completed")
-    server.answers = [(200, {"status": status}, {}) for status in states]
+    server.answers = [(200, {"status": status, "url": f"signed {n}"}, {}) for n, status in enumerate(states)]
     shown = run("uploads", "show", "upl_1", "--watch")
-    assert (shown.exit_code, shown.stdout.split()) == (0, ["status", "completed"])
+    assert (shown.exit_code, shown.stdout.split()) == (0, ["status", "completed", "url", "signed", "3"])
     assert shown.stderr.split() == ["status", "awaiting_file", "status", "processing"]
     server.answers = [(200, {"status": "failed"}, {})]
     assert run("uploads", "show", "upl_1", "--watch").exit_code == ExitCode.FAILED
