@@ -51,13 +51,13 @@ def get_profile_file(code: str) -> Response[str]:
     if api.is_browser:
         recipient_tokens.check_link(code)
         return activation_page.offer()
-    return activation_page.profile(recipient_tokens.activate(code, api.address, api.base_url))
+    return activation_page.profile(recipient_tokens.activate(code, api.ip_address, api.base_url))
 
 
 @api.call("POST", _ACTIVATION, None, public=True, content=_PROFILE)
 def create_profile_file(code: str) -> Response[str]:
     """Get the profile file of a recipient token, once."""
-    return activation_page.profile(recipient_tokens.activate(code, api.address, api.base_url))
+    return activation_page.profile(recipient_tokens.activate(code, api.ip_address, api.base_url))
 
 
 @api.call("GET", "/sharing/shares", None, public=True)

@@ -22,7 +22,7 @@ from functions.connect_requests import app as connect
 from functions.feeds import app as feeds
 from functions.privacy_requests import app as privacy
 from functions.segments import app as segments
-from handfast.platform import aws
+from handfast.platform import aws, clock
 from handfast.platform.observability import logger
 from handfast_cli.openapi import apis, document_of
 from tests.worlds.faults import meanwhile
@@ -32,7 +32,7 @@ from tests.worlds.sandboxes import CONTEXT, Member, organizations, proxy_event
 from tests.worlds.stores import REGION, TABLES, built_once
 
 NOBODYS = "0000000000000000000000000"
-PROTOCOLS = ("/opendsr/", "/drp/")
+PROTOCOLS = ("/opendsr/", "/drp/", "/sharing/")
 BUILT = built_once(lambda: furnished(organizations()))
 
 
@@ -62,10 +62,17 @@ LISTS = [
     for method, path, operation, _ in OPERATIONS
     if any(parameter["name"] == "cursor" for parameter in operation.get("parameters", ()))
 ]
-_NEEDED: dict[str, dict[str, str]] = {
-    "/sandboxes/{sandbox}/privacy-requests/register": {"from": "2026-01-01", "to": "2026-03-01"}
-}
-"""What lists have to be asked with."""
+_CHANGES = "/sandboxes/{sandbox}/received-feeds/{received_feed}/members/changes"
+
+
+def _needed(path: str) -> dict[str, str]:
+    """What a list has to be asked with."""
+    if path == _CHANGES:
+        return {"since": clock.now_text()}
+    register = path == "/sandboxes/{sandbox}/privacy-requests/register"
+    return {"from": "2026-01-01", "to": "2026-03-01"} if register else {}
+
+
 COLUMN = {"column": "mail", "as": "identity", "namespace": "email"}
 IDENTITY = {"namespace": "email", "value": "someone@mail.example"}
 SETTINGS = {
@@ -171,6 +178,8 @@ def _bodies(of: dict[str, str], connect_id: str) -> Bodies:
         },
         "POST namespaces": {"namespace": "LOYALTY", "name": "Loyalty", "kind": "text", "minLength": 4, "maxLength": 9},
         "POST webhooks": {"url": "https://localhost:1/hook", "types": ["connection.*"]},
+        "POST recipient-tokens": {"name": "Warehouse", "allowedNetworks": ["203.0.113.0/24"]},
+        "POST recipient-tokens/{token}/rotate": {"graceSeconds": 60},
         "PUT message-webhook": {"url": "https://localhost:1/messages"},
         "PATCH webhooks/{webhook}": {"url": "https://localhost:1/hook", "types": ["feed.*"], "status": "enabled"},
         "POST connections/{connection}/accept": {"note": "Welcome", "allowsEstimates": True},
@@ -309,7 +318,8 @@ def _fill(path: str, ids: dict[str, str]) -> str:
 def _send(caller: Member, method: str, path: str, body: Any = None, **event: Any) -> tuple[int, Any]:
     """The status and the body of an answer, which must be of the right kind."""
     template, filled = path, event.pop("filled", path)
-    sent = proxy_event(caller.principal_id, method, filled, body, query=event.pop("query", None)) | event
+    query = event.pop("query", _needed(path) if path == _CHANGES else None)
+    sent = proxy_event(caller.principal_id, method, filled, body, query=query) | event
     answer = handlers()[method, template](sent, CONTEXT)
     text, status = answer["body"], answer["statusCode"]
     kind = answer["multiValueHeaders"].get("Content-Type", [""])[0]
@@ -759,7 +769,7 @@ def test_forged_and_foreign_cursors_are_refused_by_every_list(both: Furnished) -
     for method, path in LISTS:
         uploads = path.endswith("/uploads")
         for cursor in forged | {foreign} | ({genuine} - ({genuine} if uploads else set())):
-            query = _NEEDED.get(path, {}) | {"cursor": cursor}
+            query = _needed(path) | {"cursor": cursor}
             status, problem = _send(both.a, method, path, filled=_fill(path, own), query=query)
             assert (status, problem["errors"][0]["pointer"]) == (400, "/cursor"), (path, cursor, problem)
         status, problem = _send(both.a, method, path, filled=_fill(path, own), query={"cursor": "x" * 5000})
@@ -778,7 +788,7 @@ def test_a_limit_that_is_none_is_refused_by_every_list(both: Furnished) -> None:
     own = both.of(both.a)
     refused = ["abc", "", "0", "201", "-1", "1.5", "1e2", "9" * 5000, "NaN", "\0", " "]
     for method, path in LISTS:
-        needed = {name: [value] for name, value in _NEEDED.get(path, {}).items()}
+        needed = {name: [value] for name, value in _needed(path).items()}
         for values in (*([value] for value in refused), ["1", "2"]):
             query = _repeated(**needed, limit=values)
             status, answer = _send(both.a, method, path, filled=_fill(path, own), **query)

@@ -103,7 +103,7 @@ def test_an_export_holds_all_members(a: Member, segment_id: str) -> None:
 def test_a_segment_without_members_is_an_empty_list_and_an_empty_file(a: Member) -> None:
     found = segment_of(a)
     named = [{"segmentId": found, "name": "Readers"}]
-    assert read(a, found).body == {"items": [], "segments": named, "nextCursor": None}
+    assert read(a, found).body == {"items": [], "segments": named, "asOf": None, "runId": None, "nextCursor": None}
     assert export(a, found).body["members"] == 0
 
 

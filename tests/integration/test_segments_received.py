@@ -138,6 +138,8 @@ def test_members_are_listed_with_their_segments(received: Copies, b: Member) -> 
             {"namespace": "ECID", "value": ECID, "segmentIds": ["seg_2"], "since": "2026-01-02T00:00:00.000Z"},
         ],
         "segments": NAMED,
+        "asOf": None,
+        "runId": None,
         "nextCursor": None,
     }
 
@@ -218,6 +220,6 @@ def test_nobody_else_reads_a_received_feed(received: Copies, world: World, b: Me
 
 def test_a_feed_enabled_a_moment_ago_has_no_members_yet(received: Copies, b: Member) -> None:
     objects.delete(*(found.key for found in objects.listing(f"disclosures/dataflow={FLOW}/")))
-    assert read(b).body == {"items": [], "segments": NAMED, "nextCursor": None}
+    assert read(b).body == {"items": [], "segments": NAMED, "asOf": None, "runId": None, "nextCursor": None}
     for form in ("csv", "parquet"):
         assert export(b, format=form).body["members"] == 0

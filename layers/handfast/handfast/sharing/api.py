@@ -61,7 +61,7 @@ class SharingApi(ProtocolApi):
         return self.current_event.decoded_body or ""
 
     @property
-    def address(self) -> str:
+    def ip_address(self) -> str:
         """The IP address that the call is from."""
         return str((self.current_event.raw_event["requestContext"].get("identity") or {}).get("sourceIp") or "")
 
@@ -99,7 +99,7 @@ class SharingApi(ProtocolApi):
         super()._authorize(route, route_arguments)
         if route.path.startswith(OPEN):
             return
-        reader = bearer.reader(self.current_event.headers.get("authorization") or "", self.address)
+        reader = bearer.reader(self.current_event.headers.get("authorization") or "", self.ip_address)
         call_log.reads(reader.principal_id, [caller.sandbox_id for caller in reader.callers])
         self._count_call(reader.callers[0].sandbox_id if len(reader.callers) == 1 else reader.principal_id)
         self.context["reader"] = reader
