@@ -185,4 +185,4 @@ def test_the_readmes_program_connects_publishes_and_reads(stack: Any, tmp_path: 
     program = (ROOT / "README.md").read_text().split("```python\n")[1].split("```")[0]
     done = subprocess.run(_with_client("-c", program), cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    assert "Newsletter readers    1000" in done.stdout
+    assert "Newsletter readers    2000" in done.stdout
