@@ -17,6 +17,8 @@ from pydantic import (
 )
 from pydantic.alias_generators import to_camel
 
+from handfast_client import models as api
+
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Note = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
 Id = Annotated[str, StringConstraints(min_length=1, max_length=100)]
@@ -123,7 +125,7 @@ class Namespace(Thing):
     """`sha256` for digests, `text` for ids as they are."""
     min_length: int | None = None
     max_length: int | None = None
-    drop_list: Literal["CTVID", "NDZ", "NameVIN"] | None = None
+    drop_list: api.OwnList | None = None
     """The list of DROP that its values are hashed for."""
 
     @property
@@ -188,26 +190,14 @@ class Column(Part):
     """What a column of files holds, as in an upload."""
 
     column: Name
-    as_: Literal[
-        "profileId",
-        "identity",
-        "namespace",
-        "phoneRegion",
-        "share",
-        "tcf",
-        "gpp",
-        "shareAt",
-        "segment",
-        "status",
-        "attribute",
-    ] = Field(alias="as")
+    as_: api.Role = Field(alias="as")
     namespace: str | None = None
-    transform: Literal["hash", "none"] | None = None
-    form: Literal["e164", "national", "digitsWithCountryCode"] | None = None
+    transform: api.Transform | None = None
+    form: api.PhoneForm | None = None
     name: Name | None = None
     answers: dict[str, str] | None = None
     labels: Labels = Field(default_factory=list)
-    separator: Literal["|", ";", ",", " "] | None = None
+    separator: api.Separator | None = None
     leaves: bool = False
     optional: bool = False
     of: Name | None = None
@@ -216,7 +206,7 @@ class Column(Part):
 class Dialect(Part):
     """How a CSV is written."""
 
-    delimiter: Literal[",", ";", "\t", "|"] | None = None
+    delimiter: api.Delimiter | None = None
     header: Annotated[list[Name], Field(min_length=1)] | None = None
 
 
@@ -238,7 +228,7 @@ class Source(Named):
     """A place that files are taken from. Its secrets are references: `{env: NAME}` or `{file: PATH}`."""
 
     description: Note | None = None
-    kind: Literal["s3", "sftp", "delta", "iceberg"]
+    kind: api.Kind
     settings: Settings
     status: Literal["enabled", "paused"] = "enabled"
     takes: Literal["new", "all"] | None = None
@@ -248,22 +238,20 @@ class Source(Named):
     """The name of the segment that every row is a member of."""
     data_source: Name | None = None
     """The name of the data source that the files are of."""
-    format: Literal["csv", "ndjson", "parquet"] | None = None
-    mode: Literal["delta", "snapshot", "suppression", "overwrite"] | None = None
+    format: api.Format | None = None
+    mode: api.Mode | None = None
     preset: Name | None = None
     file_name: Name | None = None
     columns: list[Column] = Field(default_factory=list)
     dialect: Dialect | None = None
-    blanks: Literal["leave", "clear"] = "leave"
+    blanks: api.Blanks = "leave"
     allow_removal: bool = False
     allow_rejects: bool = False
     allow_over_entitlement: bool = False
     replace_identities: bool = False
     create_segments: bool = False
     rejects_name_profiles: bool = False
-    renderings: list[Literal["adobe", "google", "meta", "uid2", "liveramp", "snap", "tiktok", "x", "amazon"]] = Field(
-        default_factory=list
-    )
+    renderings: list[api.Platform] = Field(default_factory=list)
     segments: Literal["all"] | Annotated[list[Name], Field(min_length=1)] | None = None
     """Of a preset that names segments: those to take, by their ids there."""
     share_values: dict[str, str] | None = None
@@ -364,7 +352,7 @@ class Aggregation(Part):
 
     max_identities: Annotated[int, Field(ge=1)] | None = None
     max_age_seconds: Annotated[int, Field(ge=0)] = 0
-    group_by: list[Literal["segment", "status", "namespace"]] = Field(default_factory=list)
+    group_by: list[api.GroupBy] = Field(default_factory=list)
 
 
 class Destination(Named):
