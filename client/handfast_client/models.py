@@ -1745,6 +1745,7 @@ class ImportView(TypedDict):
     preview: UploadPreview | None
     warnings: list[ColumnWarningView]
     error: NotRequired[UploadError | None]
+    asOf: str | None
     createdAt: str
     expiresAt: str
     importId: str
@@ -4128,6 +4129,7 @@ class UploadView(TypedDict):
     preview: UploadPreview | None
     warnings: list[ColumnWarningView]
     error: NotRequired[UploadError | None]
+    asOf: str | None
     createdAt: str
     expiresAt: str
     uploadId: str

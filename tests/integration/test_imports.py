@@ -470,7 +470,8 @@ def test_what_came_after_the_extract_stays_where_its_time_is_told(
     options: dict[str, Any] = {"mode": "snapshot", "allowRemoval": True, "columns": columns, "segmentId": segment_id}
     _, second = announced(a, ["a"], **options, **({"asOf": extracted} if told else {}))
     put(a, second, {"a": b"mail,consent\nann@one.example,y\n"})
-    assert taken(world, a, second)["status"] == "completed"
+    ended = taken(world, a, second)
+    assert (ended["status"], ended["asOf"] == extracted, ended["asOf"] >= extracted) == ("completed", told, True)
     left = {"ann", "cat"} if told else {"ann"}
     assert members(a, segment_id, tmp_path) == {identity("email", f"{name}@one.example") for name in left}
     answers = {row[:2]: row[5] for row in rows(f"profiles/sandbox={a.sandbox.sandbox_id}/", tmp_path)}

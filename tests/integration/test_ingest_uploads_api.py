@@ -74,6 +74,7 @@ def test_an_upload_answers_a_link_that_takes_the_file(a: Member) -> None:
         "preview": None,
         "warnings": [],
         "error": None,
+        "asOf": None,
         "createdAt": stored.created_at,
         "expiresAt": answer.body["expiresAt"],
     }

@@ -8395,6 +8395,7 @@ export interface components {
          *             "reason": "parts_refused",
          *             "detail": "1 of 2 parts cannot be read, and nothing was taken"
          *           },
+         *           "asOf": "2026-03-02T09:30:00.000Z",
          *           "createdAt": "2026-03-02T09:30:00.000Z",
          *           "expiresAt": "2026-04-01T09:30:00.000Z",
          *           "importId": "imp_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
@@ -8544,6 +8545,7 @@ export interface components {
          *         "reason": "parts_refused",
          *         "detail": "1 of 2 parts cannot be read, and nothing was taken"
          *       },
+         *       "asOf": "2026-03-02T09:30:00.000Z",
          *       "createdAt": "2026-03-02T09:30:00.000Z",
          *       "expiresAt": "2026-04-01T09:30:00.000Z",
          *       "importId": "imp_01K5Z8Q4T3N7W2X9B6C1D0E5FG",
@@ -8584,6 +8586,7 @@ export interface components {
             preview: components["schemas"]["UploadPreview"] | null;
             warnings: components["schemas"]["ColumnWarningView"][];
             error?: components["schemas"]["UploadError"] | null;
+            asOf: string | null;
             /** Format: date-time */
             createdAt: string;
             /** Format: date-time */
@@ -14336,6 +14339,7 @@ export interface components {
          *             }
          *           ],
          *           "error": null,
+         *           "asOf": "2026-03-02T09:30:00.000Z",
          *           "createdAt": "2026-03-02T09:30:00.000Z",
          *           "expiresAt": "2026-04-01T09:30:00.000Z",
          *           "uploadId": "upl_01K5Z8Q4T3N7W2X9B6C1D0E5FG"
@@ -14434,6 +14438,7 @@ export interface components {
          *         }
          *       ],
          *       "error": null,
+         *       "asOf": "2026-03-02T09:30:00.000Z",
          *       "createdAt": "2026-03-02T09:30:00.000Z",
          *       "expiresAt": "2026-04-01T09:30:00.000Z",
          *       "uploadId": "upl_01K5Z8Q4T3N7W2X9B6C1D0E5FG"
@@ -14459,6 +14464,7 @@ export interface components {
             preview: components["schemas"]["UploadPreview"] | null;
             warnings: components["schemas"]["ColumnWarningView"][];
             error?: components["schemas"]["UploadError"] | null;
+            asOf: string | null;
             /** Format: date-time */
             createdAt: string;
             /** Format: date-time */

@@ -199,7 +199,7 @@ class Upload(TableItem):
     way that the file is opened, None for columns alone. `creates_segments`: those that its cells name and that are
     unknown come into being with it; `created` are how many did. `unknown_shares` are the words of `share` columns that
     mean nothing, with the number of rows. An import has so many `parts`, of which some may have failed, and may be of a
-    source. `as_of` is the time that it tells of, where that is not when it came; an upload of one file has None.
+    source. `as_of` is the time that it tells of, where it names one, and `accepted_at` when its file was begun.
     """
 
     sandbox_id: str
@@ -253,6 +253,7 @@ class Upload(TableItem):
     parts_failed: int = 0
     source_id: str | None = None
     as_of: str | None = None
+    accepted_at: str | None = None
 
     @property
     def is_import(self) -> bool:
@@ -284,6 +285,7 @@ class Upload(TableItem):
             unknown_shares={},
             failed_parts=(),
             parts_failed=0,
+            accepted_at=None,
         )
 
     @property
@@ -639,7 +641,8 @@ class FileView(View):
     `delimiter` is the one that a CSV is read with, once it has been read, or as it was announced. `waiting` is true
     from when the file has come until it is begun, while others of the sandbox are in work. `preview` is what one that
     was to change nothing came to; null of all others. `splits` are what many workers read, while they do; `progress`
-    is that of what follows.
+    is that of what follows. `asOf` is the time that the file tells of: the one that was named, or when it was begun, and
+    null until then.
     """
 
     file_name: str
@@ -660,6 +663,7 @@ class FileView(View):
     preview: UploadPreview | None
     warnings: list[ColumnWarningView]
     error: UploadError | None = None
+    as_of: Timestamp | None
     created_at: Timestamp
     expires_at: Timestamp
 

@@ -64,11 +64,22 @@ def _of_one_file(item: Item) -> Item:
     return item  # there were no imports
 
 
+def _with_its_start_beside(item: Item) -> Item:
+    return item  # when its file was begun stood in the item, and was read alone
+
+
 _UPLOAD = ItemKind(
     "upload",
     Upload,
     SEGMENTS,
-    upgrades=(_not_waiting, _within_entitlement, _of_all_segments, _of_columns_alone, _of_one_file),
+    upgrades=(
+        _not_waiting,
+        _within_entitlement,
+        _of_all_segments,
+        _of_columns_alone,
+        _of_one_file,
+        _with_its_start_beside,
+    ),
     exclude=("outstanding",),
 )
 

@@ -261,6 +261,7 @@ def _facts(upload: Upload, names: Mapping[str, str]) -> dict[str, Any]:
             for warning in upload.warnings
         ],
         "error": UploadError(reason=failure.reason, detail=failure.detail) if failure else None,
+        "as_of": upload.as_of or upload.accepted_at,
         "created_at": upload.created_at,
         "expires_at": upload.expires_at,
     }
