@@ -49,7 +49,7 @@ _MORE: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "memberships": ("handfast_cli.pushing:add_memberships",),
         "people": ("handfast_cli.people:add_to",),
         "policies": ("handfast_cli.governance:add_to",),
-        "privacy": ("handfast_cli.privacy:add_to",),
+        "privacy": ("handfast_cli.privacy:add_to", "handfast_cli.proving:add_to"),
         "sandbox": ("handfast_cli.sandbox:add_to",),
         "segments": ("handfast_cli.uploads:add_to", "handfast_cli.governance:add_label_column"),
         "sharing": ("handfast_cli.sharing:add_to",),
@@ -58,10 +58,6 @@ _MORE: Mapping[str, tuple[str, ...]] = MappingProxyType(
     }
 )
 """What adds the verbs that are more than one call, by noun."""
-
-
-_PROVING = "handfast_cli.proving:add_to"
-"""What adds the verbs of privacy requests that check signatures, where the rules of proofs are."""
 
 
 @cache
@@ -121,8 +117,6 @@ def _whole_noun(name: str) -> TyperGroup:
     add_calls(noun, (call for call in CALLS if call.noun == name))
     for place in _MORE.get(name, ()):
         _found(place)(noun)
-    if name == "privacy" and _is_there("handfast.privacy_requests.proof"):
-        _found(_PROVING)(noun)
     return get_group(noun)
 
 

@@ -1,16 +1,16 @@
 """What a history, a receipt or a register proves without the deployment: the commands that check signatures."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from pydantic import ValidationError
 
-from handfast.privacy_requests import proof, proof_check
-from handfast.privacy_requests.proof import SignedDocument
-from handfast.privacy_requests.register import RegisterEntry
+from handfast_cli.extras import require
 from handfast_cli.options import AsJson
 from handfast_cli.output import show, show_table
+
+if TYPE_CHECKING:
+    from handfast.privacy_requests.proof_check import Report
 
 
 def verify(
@@ -27,6 +27,9 @@ def verify(
 
     Without the key that you trust it does not hold: the file cannot tell whose key has signed it.
     """
+    _require_library()
+    from handfast.privacy_requests import proof_check  # noqa: PLC0415 - no other command needs the rules of proofs
+
     report = proof_check.verify(file.read_bytes(), *(public_key or ()))
     if as_json:
         show(report.model_dump(by_alias=True), as_json=True)
@@ -36,7 +39,7 @@ def verify(
         raise typer.Exit(1)
 
 
-def _print(report: proof_check.Report) -> None:
+def _print(report: "Report") -> None:
     rows = [
         {"check": check.subject, "result": "holds" if check.holds else "fails", "found": check.detail}
         for check in report.checks
@@ -53,12 +56,11 @@ def verify_register(
     as_json: AsJson = False,
 ) -> None:
     """Check every line of a register in NDJSON: that the deployment has signed it, and each request stands once."""
-    wrong: list[dict[str, Any]] = []
-    seen: set[str] = set()
+    _require_library()
+    from handfast.privacy_requests.register_check import faults  # noqa: PLC0415 - as above
+
     lines = file.read_text(encoding="utf-8").splitlines()
-    for number, line in enumerate(lines, start=1):
-        found = _fault(line, public_key, seen)
-        wrong += [{"line": number, "found": found}] if found else []
+    wrong = [{"line": number, "found": found} for number, found in faults(lines, public_key)]
     holding = len(lines) - len(wrong)
     if as_json:
         show({"lines": len(lines), "holding": holding, "items": wrong, "holds": not wrong}, as_json=True)
@@ -70,17 +72,8 @@ def verify_register(
         raise typer.Exit(1)
 
 
-def _fault(line: str, public_key: str, seen: set[str]) -> str | None:
-    try:
-        signed = SignedDocument.model_validate_json(line)
-        entry = RegisterEntry.model_validate(signed.document)
-    except ValidationError:
-        return "no entry of a register"
-    if entry.privacy_request_id in seen:
-        return "the request stands there twice"
-    seen.add(entry.privacy_request_id)
-    other = None if signed.signature.public_key == public_key else "signed with another key"
-    return proof.fault(signed) or other
+def _require_library() -> None:
+    require("proofs", "pydantic", "cryptography")
 
 
 def add_to(noun: typer.Typer) -> None:

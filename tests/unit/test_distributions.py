@@ -10,6 +10,8 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+import pydantic
+
 from handfast_cli.errors import ExitCode
 from handfast_cli.local.deployment import uv
 from tests.worlds.cli_server import Answer, answering
@@ -107,7 +109,8 @@ def test_the_command_line_alone_has_what_needs_only_the_api(tmp_path: Path) -> N
     assert re.search(r"^policies .*\bcreate\b", nouns, re.MULTILINE)
     assert re.search(r"^connectors .*\badd\b", nouns, re.MULTILINE)
     assert run(handfast, "admin", "list-users").returncode == ExitCode.INVALID
-    for words, extra in ((("plan", "/none.yaml"), "desired"), (("mcp",), "mcp")):
+    proof = ("privacy", "verify", ROOT / "README.md")
+    for words, extra in ((("plan", "/none.yaml"), "desired"), (("mcp",), "mcp"), (proof, "proofs")):
         assert f"install handfast-cli[{extra}]" in run(handfast, *words).stderr
     with answering() as server:
         server.answers = [(200, {"tokenUrl": f"{server.url}/token"}, {}), TOKEN, PAGE]
@@ -120,10 +123,24 @@ def project(folder: str) -> dict[str, Any]:
     return tomllib.loads((ROOT / folder / "pyproject.toml").read_text())
 
 
+def shipped(folder: str) -> dict[str, str]:
+    """The layer's files that the wheel of a folder carries, by where they are here."""
+    files: dict[str, str] = project(folder)["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
+    return files
+
+
+def test_what_checks_proofs_is_shipped_whole(tmp_path: Path) -> None:
+    for source, target in (shipped("client") | shipped("cli")).items():
+        (tmp_path / target).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / target).symlink_to((ROOT / "cli" / source).resolve())
+    path = [str(tmp_path), str(Path(pydantic.__file__).parents[1])]
+    rules = "import handfast.privacy_requests.proof_check, handfast.privacy_requests.register_check"
+    done(sys.executable, "-S", "-c", f"import sys; sys.path += {path}; {rules}")
+
+
 def test_what_hashes_is_shipped_as_it_stands_but_for_what_needs_pydantic() -> None:
-    shipped = project("client")["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
     wanted = {*(file.name for file in IDENTITY.glob("*.py")), "kinds"} - NEEDS_PYDANTIC
-    assert shipped == {
+    assert shipped("client") == {
         f"../layers/handfast/handfast/identity/{name}": f"handfast/identity/{name}" for name in sorted(wanted)
     }
 

@@ -1,13 +1,12 @@
 """`handfast plan FILE` and `handfast apply FILE`."""
 
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from handfast_cli.asking import Yes
-from handfast_cli.errors import InputError
+from handfast_cli.extras import require
 from handfast_cli.options import DEFAULT_PROFILE, AsJson, ProfileName, SandboxId, Session
 
 File = Annotated[
@@ -29,7 +28,7 @@ def plan(
 
     Ends with 0 where nothing differs, 6 where something does, and 1 where a change would be refused.
     """
-    _require_library()
+    require("desired", "yaml", "pydantic")
     from handfast_cli.desired.reading import read  # noqa: PLC0415 - no other command needs YAML
     from handfast_cli.desired.running import show_plan  # noqa: PLC0415
 
@@ -46,14 +45,9 @@ def apply(
     as_json: AsJson = False,
 ) -> None:
     """Make what a file says so: shows the plan, asks, and does it. Once more does nothing."""
-    _require_library()
+    require("desired", "yaml", "pydantic")
     from handfast_cli.desired.reading import read  # noqa: PLC0415 - no other command needs YAML
     from handfast_cli.desired.running import apply_plan  # noqa: PLC0415
 
     document, session = read(file), Session.of(profile, sandbox)
     apply_plan(session, document, file.parent, yes=yes, send_secrets=send_secrets, as_json=as_json)
-
-
-def _require_library() -> None:
-    if not (find_spec("yaml") and find_spec("pydantic")):
-        raise InputError("this needs libraries of its own: install handfast-cli[desired]")

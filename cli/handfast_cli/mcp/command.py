@@ -1,12 +1,11 @@
 """`handfast mcp`: serves the tools to the program that starts it."""
 
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from handfast_cli.errors import InputError
+from handfast_cli.extras import require
 from handfast_cli.options import DEFAULT_PROFILE, ProfileName, SandboxId, Session
 
 Folder = Annotated[
@@ -21,8 +20,7 @@ def mcp(
     sandbox: SandboxId = None,
 ) -> None:
     """Serve an assistant with tools that read, count and try, by the Model Context Protocol on standard input."""
-    if find_spec("mcp") is None:
-        raise InputError("this needs libraries of its own: install handfast-cli[mcp]")
+    require("mcp", "mcp")
     from handfast_cli.mcp.server import server  # noqa: PLC0415 - no other command needs the library
 
     server(Session.of(profile, sandbox), plans.resolve()).run("stdio")

@@ -641,7 +641,7 @@ class FileView(View):
     `delimiter` is the one that a CSV is read with, once it has been read, or as it was announced. `waiting` is true
     from when the file has come until it is begun, while others of the sandbox are in work. `preview` is what one that
     was to change nothing came to; null of all others. `splits` are what many workers read, while they do; `progress`
-    is that of what follows. `asOf` is the time that the file tells of: the one that was named, or when it was begun, and
+    is that of what follows. `asOf` is the time that the file tells of: the one that was named, or when it was begun,
     null until then.
     """
 

@@ -6,46 +6,18 @@ An entry names the end of the request's history by its hash: who has the history
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from itertools import islice
-from typing import Annotated, Literal
-
-from pydantic import Field
 
 from handfast.journal.models import Caller
 from handfast.platform import clock, cursors, secret
 from handfast.platform.problems import Refused
-from handfast.platform.wire import Timestamp, View
+from handfast.platform.wire import View
 from handfast.privacy_requests import intake, list_store, proof, rules
-from handfast.privacy_requests.models import PrivacyOrigin, PrivacyRequest, PrivacyStatus, PrivacyType
+from handfast.privacy_requests.models import PrivacyRequest
 from handfast.privacy_requests.proof import SignedDocument
+from handfast.privacy_requests.register_check import RegisterEntry
 
 MOST_READ = 1000
 """Requests that are read for a page; one with fewer entries than asked for has the next cursor all the same."""
-
-
-class RegisterEntry(View):
-    """A request as an auditor sees it. `endedAt` is when it was answered, null while it is open.
-
-    `gaps` are recipients and systems that have not confirmed. `historyRecords` and `historyHead` are the length of its
-    history and the hash of the last record.
-    """
-
-    type: Literal["privacy_register_entry"] = "privacy_register_entry"
-    version: Literal[1] = 1
-    privacy_request_id: str
-    request_type: PrivacyType
-    regulation: str
-    origin: PrivacyOrigin
-    status: PrivacyStatus
-    received_at: Timestamp
-    acknowledge_by: Timestamp | None
-    due_at: Timestamp
-    extended: bool
-    ended_at: Timestamp | None
-    recipients: int
-    connectors: int
-    gaps: int | None
-    history_records: int
-    history_head: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
 class RegisterList(View):
