@@ -82,7 +82,7 @@ def read(path: Path, is_bulk: bool) -> int:
         )
         connection.execute("CREATE TABLE read (id BIGINT, value BLOB)")
         if is_bulk and phone.spelt is not None:
-            select = phone.spelt("odd", list(SHAPES), None)
+            select = phone.spelt(lambda sql: connection.execute(sql).fetchall(), "odd", None)
             connection.execute(f"INSERT INTO read SELECT id, unhex(sha256(canonical)) FROM ({select})")
         cursor = connection.execute(
             "SELECT text, region FROM odd ANTI JOIN (FROM read WHERE value IS NOT NULL) USING (id)"

@@ -12,15 +12,15 @@ import duckdb
 import pytest
 
 from handfast.identity import phone_numbers
+from handfast.identity.kinds import phone
 from handfast.identity.namespaces import Namespace, PhoneForm, Reading, Rejected, namespace
 from handfast.identity.phone_spellings import spelt_sql
 from handfast.identity.renderings import FORMS as RENDERINGS
 from handfast.ingest import odd_values
 from handfast.ingest.models import Column
-from handfast.ingest.plan import StagedCounts
-from handfast.ingest.staging import stage
 from tests.worlds.phone_numbers import REGIONS, spelt_number
 from tests.worlds.plans import PLAN
+from tests.worlds.staged import everything
 
 LONG = os.environ.get("HYPOTHESIS_PROFILE") == "long"
 TEXTS = 2_400 if LONG else 30
@@ -98,22 +98,13 @@ def test_the_plans_read_one_number_as_the_library_does(monkeypatch: pytest.Monke
 # Files
 
 
-def staged(path: Path, folder: Path) -> tuple[StagedCounts, list[str]]:
-    """What a file of regions and numbers comes to: counts, and the rows of all that is written."""
-    columns = (Column("region", "phoneRegion"), Column("tel", "identity", 2, "hash"), Column("id", "profileId"))
-    plan = replace(
-        PLAN,
-        columns=columns,
-        segment_id="seg_1",
-        phone_index=True,
-        renderings=tuple(name for name in RENDERINGS if name.startswith("phone")),
-    )
-    folder.mkdir()
-    change = stage(path, plan, folder)
-    written = sorted(
-        str(row) for file in folder.rglob("*.parquet") for row in duckdb.read_parquet(str(file)).fetchall()
-    )
-    return change.counts, [*written, change.rejects.read_text() if change.rejects else ""]
+PLAN_OF_NUMBERS = replace(
+    PLAN,
+    columns=(Column("region", "phoneRegion"), Column("tel", "identity", 2, "hash"), Column("id", "profileId")),
+    segment_id="seg_1",
+    phone_index=True,
+    renderings=tuple(name for name in RENDERINGS if name.startswith("phone")),
+)
 
 
 def test_a_file_is_the_same_change_in_bulk_as_one_by_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -126,9 +117,9 @@ def test_a_file_is_the_same_change_in_bulk_as_one_by_one(tmp_path: Path, monkeyp
             region = rng.choice(regions)
             writer.writerow((region, spelt_number(rng, region if region in REGIONS else "DE"), f"p{number}"))
     monkeypatch.setattr(odd_values, "MANY", 10_000)
-    one_by_one = staged(path, tmp_path / "one_by_one")
+    one_by_one = everything(path, PLAN_OF_NUMBERS, tmp_path / "one_by_one")
     monkeypatch.setattr(odd_values, "MANY", 1_000)
-    monkeypatch.setattr(odd_values, "MANY_OF_REGION", 100)
+    monkeypatch.setattr(phone, "MANY_OF_REGION", 100)
     asked: list[str] = []
     normalise = Namespace.normalise
 
@@ -137,6 +128,6 @@ def test_a_file_is_the_same_change_in_bulk_as_one_by_one(tmp_path: Path, monkeyp
         return normalise(self, value, **known)
 
     monkeypatch.setattr(Namespace, "normalise", counted)
-    assert staged(path, tmp_path / "in_bulk") == one_by_one
+    assert everything(path, PLAN_OF_NUMBERS, tmp_path / "in_bulk") == one_by_one
     assert len(one_by_one[1]) > 3_000
     assert len(asked) < 2_200

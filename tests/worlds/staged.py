@@ -1,9 +1,11 @@
 """What a file has been made into, read back."""
 
 import csv
+from pathlib import Path
 from typing import Any
 
-from handfast.ingest.plan import Staged
+from handfast.ingest.plan import Plan, Staged, StagedCounts
+from handfast.ingest.staging import stage
 from tests.worlds.data_plane import read_rows
 
 
@@ -28,3 +30,11 @@ def rejects(result: Staged) -> list[tuple[int, str, str]]:
         return []
     with result.rejects.open() as file:
         return [(int(line["row"]), line["column"], line["reason"]) for line in csv.DictReader(file)]
+
+
+def everything(path: Path, plan: Plan, folder: Path) -> tuple[StagedCounts, list[str]]:
+    """The counts of a file, and the rows of all that is written of it below a new folder, with its rejects."""
+    folder.mkdir()
+    result = stage(path, plan, folder)
+    written = sorted(str(row) for file in folder.rglob("*.parquet") for row in read_rows(file))
+    return result.counts, [*written, *map(str, rejects(result))]

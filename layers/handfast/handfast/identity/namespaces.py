@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
-from typing import Literal
+from typing import Any, Literal
 
 from typing_extensions import TypeAliasType
 
@@ -43,6 +43,10 @@ class Reading:
     phone_form: PhoneForm | None = None
 
 
+Ask = TypeAliasType("Ask", Callable[[str], Sequence[tuple[Any, ...]]])
+"""Runs a SELECT, and returns its rows."""
+
+
 @dataclass(frozen=True)
 class Namespace:
     """A kind of identity. `title` and `description` are for people.
@@ -50,10 +54,11 @@ class Namespace:
     `canonical` takes trimmed text and what is known of it, and returns the canonical text or raises Rejected. With
     `hashed`, the value is the SHA-256 of that text, and what is a SHA-256 already is taken as it is. `plain` makes the
     SQL condition over a trimmed text, and `plain_canonical` is SQL over a trimmed text `{0}`. `spelt`, where it pays to
-    read other spellings in bulk, too, makes the SELECT of `id, canonical` of a FROM item of `id, text, region`, for the
-    regions and the form given, where null leaves a text to `canonical`. With `regional`, a value's region and form say
-    how it is read. `by_agreement`: a sandbox's own, shared with a partner once both sides have agreed on it, and never
-    hashed here. `exportable`: destinations may be given its values.
+    read other spellings in bulk, too, makes the SELECT of `id, canonical` of a FROM item of `id, text, region`, in the
+    form given, and may ask the engine what there is in it; a text without a row, or with null, is left to `canonical`.
+    With `regional`, a value's region and form say how it is read. `by_agreement`: a sandbox's own, shared with a
+    partner once both sides have agreed on it, and never hashed here. `exportable`: destinations may be given its
+    values.
     """
 
     code: int
@@ -66,7 +71,7 @@ class Namespace:
     plain: Callable[[str], str]
     plain_canonical: str
     regional: bool = False
-    spelt: Callable[[str, Sequence[str | None], PhoneForm | None], str] | None = None
+    spelt: Callable[[Ask, str, PhoneForm | None], str] | None = None
     by_agreement: bool = False
     exportable: bool = True
 

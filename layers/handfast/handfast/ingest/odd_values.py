@@ -8,7 +8,7 @@ import csv
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from handfast.identity import drop, profile_ids
 from handfast.identity.namespaces import BLANKS, Reading, Rejected, is_digest
@@ -20,8 +20,7 @@ from handfast.lake.duck import Connection, literal
 _FETCH = 10_000
 MANY = 4_000
 """Odd values of a column that are read in bulk; fewer are decided before the engine has compiled its patterns."""
-MANY_OF_REGION = 1_000
-"""The same of a region."""
+_USUAL_BLANKS = " \t\r\n\xa0"  # to trim all of them takes ten times as long
 
 type _Decision = tuple[int, str | None, bool, str | None, str | None, str | None]
 """The odd value's number, what it stands for, whether it came hashed, why it is left out, its last ten digits, and JSON
@@ -77,17 +76,19 @@ def _spelt_places(roles: Roles) -> list[int]:
 
 def _read_spellings(connection: Connection, roles: Roles, plan: Plan) -> None:
     """Make `spelt`: the canonical text of values of `odd`, by their numbers; null where it is to be decided."""
+
+    def ask(select: str) -> list[tuple[Any, ...]]:
+        return connection.execute(select).fetchall()
+
     connection.execute("CREATE TABLE spelt (id BIGINT, canonical VARCHAR)")
     for place in _spelt_places(roles):
         spelt = roles.namespaces[place].spelt
         region = "region" if plan.phone_region is None else f"coalesce(region, {literal(plan.phone_region)})"
-        values = f"(SELECT id, text, {region} AS region FROM odd WHERE place = {place})"
-        regions = connection.execute(
-            f"SELECT region, count(*) FROM {values} GROUP BY region ORDER BY 2 DESC"
-        ).fetchall()
-        if spelt is not None and sum(count for _, count in regions) >= MANY:
-            frequent = [region for region, count in regions if count >= MANY_OF_REGION]
-            connection.execute(f"INSERT INTO spelt {spelt(values, frequent, roles.identities[place].form)}")
+        text = f"trim(text, {literal(_USUAL_BLANKS)}) AS text"
+        values = f"(SELECT id, {text}, {region} AS region FROM odd WHERE place = {place})"
+        ((count,),) = ask(f"SELECT count(*) FROM {values}")
+        if spelt is not None and count >= MANY:
+            connection.execute(f"INSERT INTO spelt {spelt(ask, values, roles.identities[place].form)}")
 
 
 def _decided_sql(roles: Roles, place: int) -> str:

@@ -6,7 +6,7 @@ from contextlib import suppress
 from functools import lru_cache
 from itertools import product
 
-from handfast.identity.namespaces import Namespace, Reading, Rejected, register
+from handfast.identity.namespaces import Ask, Namespace, PhoneForm, Reading, Rejected, register
 from handfast.identity.placeholders import placeholder_names, placeholder_words
 
 _MAX = 254  # RFC 5321's limit for a path, less its brackets
@@ -123,6 +123,22 @@ def _plain(text: str) -> str:
     )
 
 
+def _spelt(ask: Ask, source: str, _form: PhoneForm | None) -> str:
+    from handfast.identity.email_spellings import spelt_sql  # noqa: PLC0415 - needed for files alone
+
+    return spelt_sql(ask, source, starts=_START, goes_on=_USUAL, longest=_MAX, domain=_usual_domain)
+
+
+def _usual_domain(domain: str) -> str | None:
+    """The domain as DNS has it; None where the whole address tells whether it is one."""
+    if "'" in domain or (not domain.isascii() and (not _is_visible(domain) or _is_misread(domain))):
+        return None
+    try:
+        return _ascii_domain(domain)
+    except Rejected:
+        return None
+
+
 register(
     Namespace(
         code=1,
@@ -134,5 +150,6 @@ register(
         canonical=_canonical,
         plain=_plain,
         plain_canonical="lower({0})",
+        spelt=_spelt,
     )
 )

@@ -1,8 +1,9 @@
 """Phone: E.164 with `+`, hashed. What a number means is decided in `phone_numbers`, beside the library's metadata."""
 
-from collections.abc import Sequence
+from handfast.identity.namespaces import Ask, Namespace, PhoneForm, Reading, register
 
-from handfast.identity.namespaces import Namespace, PhoneForm, Reading, register
+MANY_OF_REGION = 1_000
+"""Numbers of a region that are read in bulk; fewer are read before the engine has compiled the region's patterns."""
 
 
 def _canonical(text: str, reading: Reading) -> str:
@@ -17,10 +18,12 @@ def _plain(text: str) -> str:
     return plain_sql(text)
 
 
-def _spelt(source: str, regions: Sequence[str | None], form: PhoneForm | None) -> str:
+def _spelt(ask: Ask, source: str, form: PhoneForm | None) -> str:
     from handfast.identity.phone_spellings import spelt_sql  # noqa: PLC0415 - loads the library
 
-    return spelt_sql(source, regions, form)
+    many = f"HAVING count(*) >= {MANY_OF_REGION} ORDER BY count(*) DESC"
+    regions = ask(f"SELECT region FROM {source} GROUP BY region {many}")  # noqa: S608 - a FROM item of ingest's
+    return spelt_sql(source, [region for (region,) in regions], form)
 
 
 register(
