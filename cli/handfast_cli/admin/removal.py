@@ -202,6 +202,7 @@ def _keys(sandbox_id: str) -> Iterator[str]:
         layout.answers(sandbox_id),
         layout.phone_index(sandbox_id),
         layout.renderings(sandbox_id),
+        layout.departures(sandbox_id),
         change_log.sandbox_prefix(sandbox_id),
         *(f"{folder}/{sandbox_id}/" for folder in _FOLDERS),
     ]

@@ -121,10 +121,20 @@ class LoadedChange:
             (
                 "new_members",
                 f"SELECT * FROM change_members AS c WHERE {within} AND segment <> {literal(OVERWRITTEN)}"
-                f" AND NOT (realized AND {suppressed})",
+                f" AND NOT (realized AND ({suppressed} OR {self._has_left}))",
             ),
         ):
             self._connection.execute(f"CREATE OR REPLACE VIEW {name} AS {select}")
+
+    @property
+    def _has_left(self) -> str:
+        """SQL: whether who joins by a row `c` has left the segment later than the change tells of."""
+        if self._change.as_of is None or not self._change.departures:
+            return "FALSE"
+        departures = relation(self._change.departures, layout.DEPARTURE_COLUMNS)
+        later = f"d.left_at > TIMESTAMP '{timestamp(self._change.as_of)}'"
+        same = "d.hi = c.hi AND d.lo = c.lo AND d.segment = c.segment"
+        return f"EXISTS (SELECT 1 FROM {departures} AS d WHERE {same} AND {later})"
 
     def _is_replaced(self, segment: str) -> str:
         """SQL: whether a member of a segment leaves it where the change does not name the segment."""

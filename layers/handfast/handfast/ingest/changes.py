@@ -15,7 +15,7 @@ from handfast.dataflows.models import Run
 from handfast.ingest import ends, store
 from handfast.ingest.applying import LoadedChange, load
 from handfast.ingest.plan import BucketMerged, CurrentBucket, SpanChange
-from handfast.lake import buckets, change_log, layout, phone_index, renderings, streaming, suppressions
+from handfast.lake import buckets, change_log, departures, layout, phone_index, renderings, streaming, suppressions
 from handfast.lake.buckets import Files
 from handfast.lake.change_log import PendingChange
 from handfast.lake.transfers import parallel
@@ -148,6 +148,7 @@ def _merge(change: PendingChange, touched: _Touched, number: int | None) -> _Cou
             stream=change_log.change_file(change, change_log.STREAM, work_dir),
             snapshot_segment=change.snapshot_segment,
             as_of=change.as_of,
+            departures=_departures(change, work_dir),
             source_id=change.source_id,
             sources=_sources(change),
             replaced_segments=change.replaced_segments,
@@ -166,7 +167,17 @@ def _merge(change: PendingChange, touched: _Touched, number: int | None) -> _Cou
             for group in buckets.groups(sizes, GROUP_BYTES):
                 with TemporaryDirectory(dir=work_dir) as group_folder:
                     merging.merge(group, Path(group_folder))
+        if span_change.stream:
+            departures.add(change.sandbox_id, streaming.members_sql(span_change.stream), change.at)
     return merging.counts
+
+
+def _departures(change: PendingChange, work_dir: Path) -> tuple[Path, ...]:
+    """Who has left by streams in the change's span, where it tells of a time before."""
+    if change.as_of is None:
+        return ()
+    listed = buckets.in_span(layout.departures(change.sandbox_id), change.span)
+    return tuple(path for path, _ in buckets.download(listed, work_dir, "departures").values())
 
 
 def _sources(change: PendingChange) -> frozenset[str]:

@@ -155,7 +155,8 @@ class SpanChange:
     """A span's part of a change to apply, as local files. `snapshot_segment`: its members not in the change leave.
 
     It is of `source_id`, None where it was uploaded or streamed, and `sources` are those that the sandbox has: who was
-    put into the segment by another one stays. Who is a member since later than `as_of` leaves only by what erases.
+    put into the segment by another one stays. Who is a member since later than `as_of` leaves only by what erases,
+    and who left later by a stream, as `departures` tell, does not join.
     `replaced_segments`: those of its identities that are overwritten leave these, where it does not say otherwise.
     `erase` names identities (hi, lo) that leave profiles and all memberships; such a change says nothing else.
     """
@@ -166,6 +167,7 @@ class SpanChange:
     stream: Path | None = None
     snapshot_segment: str | None = None
     as_of: datetime | None = None
+    departures: tuple[Path, ...] = ()
     source_id: str | None = None
     sources: frozenset[str] = frozenset()
     replaced_segments: frozenset[str] = frozenset()

@@ -54,6 +54,8 @@ PHONE_INDEX_COLUMNS: Mapping[str, str] = MappingProxyType(
 RENDERING_COLUMNS: Mapping[str, str] = MappingProxyType({**KEY_COLUMNS, **dict.fromkeys(FORMS, "BLOB")})
 """A digest as platforms want it, by form; empty where it is the one that is held, null where it is not known."""
 
+DEPARTURE_COLUMNS: Mapping[str, str] = MappingProxyType({**KEY_COLUMNS, "segment": "VARCHAR", "left_at": "TIMESTAMP"})
+
 DISCLOSURE_COLUMNS: Mapping[str, str] = MappingProxyType(
     {
         **KEY_COLUMNS,
@@ -141,6 +143,11 @@ def phone_index(sandbox_id: str) -> str:
 def renderings(sandbox_id: str) -> str:
     """The prefix of a sandbox's identities as platforms hash them."""
     return f"renderings/sandbox={sandbox_id}/"
+
+
+def departures(sandbox_id: str) -> str:
+    """The prefix of who has left which segment of a sandbox by a stream, lately."""
+    return f"departures/sandbox={sandbox_id}/"
 
 
 def disclosures(dataflow_id: str) -> str:

@@ -16,6 +16,7 @@ from handfast.identity.keys import Key
 from handfast.lake import (
     answers,
     buckets,
+    departures,
     layout,
     person_changes,
     phone_index,
@@ -65,6 +66,7 @@ def replay(sandbox_id: str, since: datetime) -> Replayed:
     if erased:
         person_changes.erase(sandbox_id, new_id("chg"), clock.now(), erased)
         phone_index.forget(sandbox_id, erased)
+        departures.forget(sandbox_id, erased)
         renderings.forget(sandbox_id, erased)
     released = decided["release"] | decided["release_erasure"]
     spans = buckets.spans_of_keys(erased | decided["opt_out"] | released | towards_partners)

@@ -15,6 +15,7 @@ from handfast.ingest import people_check
 from handfast.lake import (
     answers,
     buckets,
+    departures,
     people,
     person_changes,
     person_versions,
@@ -174,6 +175,7 @@ def _forget(sandbox_id: str, jobs: Sequence[Job]) -> None:
     kept_by = {key for job in jobs for key in job.answer_keys}
     answers.forget(sandbox_id, kept_by)
     phone_index.forget(sandbox_id, _keys(jobs))
+    departures.forget(sandbox_id, _keys(jobs))
     renderings.forget(sandbox_id, _keys(jobs))
     package_store.forget(sandbox_id, _keys(jobs) | kept_by)
 
