@@ -114,9 +114,10 @@ build: $(READY) ## Build what `sam deploy` uploads, never from the cache of the 
 	SAM_CLI_TELEMETRY=0 $(RUN) sam build --no-cached
 
 .PHONY: dist
-dist: $(READY) ## Build the wheels of the SDK and of the command line, in dist/
+dist: console/node_modules/.package-lock.json ## Build the wheels of the SDK and of the command line, and the TypeScript client, in dist/
 	$(UV) build --quiet --wheel --package handfast-client
 	$(UV) build --quiet --wheel --package handfast-cli
+	$(NPM) pack --workspace handfast-client --pack-destination ../dist
 
 .PHONY: lock
 lock: $(READY) ## Write the layers' requirements from the lock file
@@ -162,12 +163,12 @@ console: console/node_modules/.package-lock.json ## Build the web console into f
 	$(RUN) python -m handfast_cli.console_digest
 
 .PHONY: console-format
-console-format: console/node_modules/.package-lock.json ## Format the console, and write its types from openapi.json
+console-format: console/node_modules/.package-lock.json ## Format the console and its client, and write the types from openapi.json
 	$(NPM) run api
 	$(NPM) run format
 
 .PHONY: console-check
-console-check: console/node_modules/.package-lock.json ## Check and test the web console, and that what is built is what its source makes
+console-check: console/node_modules/.package-lock.json ## Check and test the web console and its client, and that what is built is what its source makes
 	@! grep -E '"resolved": "https?://' console/package-lock.json | grep -v '"https://registry.npmjs.org/'
 	$(NPM) run api:check
 	$(NPM) run lint -- --error-on-warnings

@@ -1,4 +1,5 @@
 import react from '@vitejs/plugin-react';
+import { defaultClientConditions } from 'vite';
 import { defineConfig } from 'vitest/config';
 import { localStack } from './vite.dev.ts';
 import { trim } from './vite.trim.ts';
@@ -6,6 +7,8 @@ import { trim } from './vite.trim.ts';
 export default defineConfig({
   base: '/',
   cacheDir: '../.local/vite',
+  // The client as its source stands, which is compiled only to be installed elsewhere.
+  resolve: { conditions: ['handfast-source', ...defaultClientConditions] },
   plugins: [react(), localStack(), trim()],
   build: {
     outDir: '../functions/console/site',
@@ -19,11 +22,21 @@ export default defineConfig({
     chunkSizeWarningLimit: 1000,
   },
   test: {
-    environment: 'jsdom',
-    setupFiles: ['src/testing/setup.ts'],
-    css: false,
-    env: { DEBUG_PRINT_LIMIT: '0' },
     restoreMocks: true,
-    server: { deps: { inline: [/@cloudscape-design/] } },
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'console',
+          include: ['src/**/*.test.{ts,tsx}'],
+          environment: 'jsdom',
+          setupFiles: ['src/testing/setup.ts'],
+          css: false,
+          env: { DEBUG_PRINT_LIMIT: '0' },
+          server: { deps: { inline: [/@cloudscape-design/] } },
+        },
+      },
+      { extends: true, test: { name: 'client', include: ['client/tests/*.test.ts'] } },
+    ],
   },
 });

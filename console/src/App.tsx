@@ -1,8 +1,8 @@
 import Button from '@cloudscape-design/components/button';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { createClient } from 'handfast-client';
 import { Suspense, useMemo, useState } from 'react';
 import { BrowserRouter, useRoutes } from 'react-router';
-import { createApi } from './api/client';
 import { ApiProvider } from './api/context';
 import { SessionProvider } from './auth/context';
 import type { Session, Start } from './auth/session';
@@ -35,11 +35,7 @@ function SignedIn({ config, session }: { config: Config; session: Session }) {
     () =>
       new QueryClient({ defaultOptions: { queries: { retry: false, staleTime: 5_000 }, mutations: { retry: false } } }),
   );
-  const api = useMemo(
-    () =>
-      createApi(config.apiUrl, session, () => void session.signIn(window.location.pathname + window.location.search)),
-    [config, session],
-  );
+  const api = useMemo(() => createClient({ url: config.apiUrl, token: session }), [config, session]);
   return (
     <SessionProvider value={session}>
       <ApiProvider value={api}>

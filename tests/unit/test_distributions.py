@@ -149,5 +149,8 @@ def test_all_parts_have_one_version_and_the_sdk_needs_little() -> None:
     version = project(".")["project"]["version"]
     for package in ("client/handfast_client", "cli/handfast_cli"):
         assert f'__version__ = "{version}"' in (ROOT / package / "__init__.py").read_text()
+    packed = json.loads((ROOT / "console" / "client" / "package.json").read_text())
+    assert packed["version"] == version
+    assert list(packed["dependencies"]) == ["openapi-fetch"]
     assert f"handfast-client=={version}" in project("cli")["project"]["dependencies"]
     assert len(project("client")["project"]["dependencies"]) <= 5

@@ -1,11 +1,11 @@
+import type { Client } from 'handfast-client';
 import { createContext, useContext } from 'react';
-import type { Api } from './client';
 
-const ApiContext = createContext<Api | null>(null);
+const ApiContext = createContext<Client | null>(null);
 export const ApiProvider = ApiContext.Provider;
 
 /** The API's client. */
-export function useApi(): Api {
+export function useApi(): Client {
   const api = useContext(ApiContext);
   if (!api) throw new Error('useApi outside ApiProvider');
   return api;

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
+import { bodyOf, type Schemas } from 'handfast-client';
 import { useParams } from 'react-router';
-import { bodyOf, type Schemas } from './client';
 import { useApi } from './context';
 
 export type Permission =

@@ -6,8 +6,8 @@ import {
   useQuery,
   useQueryClient,
 } from '@tanstack/react-query';
+import { type Answer, type Page, type PageQuery, pages, withEtag } from 'handfast-client';
 import { useRef, useState } from 'react';
-import { type Answer, withEtag } from './client';
 
 /** The most rows that a list holds to be searched and sorted in the browser. */
 export const MOST_ROWS = 2000;
@@ -54,21 +54,10 @@ export function useEdited<T>({ data }: Pick<UseQueryResult<Resource<T>>, 'data'>
   return first ?? data;
 }
 
-export interface Page<T> {
-  items: T[];
-  nextCursor: string | null;
-}
-
 export interface List<T> {
   items: T[];
   /** There are more rows than MOST_ROWS. */
   isCut: boolean;
-}
-
-/** What of a page is asked: `query: {...page}` in the call. */
-export interface PageQuery {
-  limit: number;
-  cursor?: string;
 }
 
 /** Read all pages of a list, up to MOST_ROWS rows, to be searched and sorted in the browser. */
@@ -83,13 +72,11 @@ export function useList<T>(
     refetchInterval: (query) => polling(live, query.state.data?.items),
     queryFn: async ({ signal }) => {
       const items: T[] = [];
-      let cursor: string | null = null;
-      do {
-        const { data }: Answer<Page<T>> = await read({ limit: 200, ...(cursor ? { cursor } : {}) }, signal);
-        items.push(...(data?.items ?? []));
-        cursor = data?.nextCursor ?? null;
-      } while (cursor && items.length < MOST_ROWS);
-      return { items, isCut: cursor !== null };
+      for await (const page of pages((asked) => read(asked, signal))) {
+        items.push(...page.items);
+        if (items.length >= MOST_ROWS) return { items, isCut: page.nextCursor !== null };
+      }
+      return { items, isCut: false };
     },
   });
 }

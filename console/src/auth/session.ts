@@ -1,3 +1,4 @@
+import type { TokenSource } from 'handfast-client';
 import type { Config } from '../config';
 import { challengeOf, randomToken } from './pkce';
 
@@ -49,7 +50,7 @@ export type Start = 'signed-in' | 'leaving' | 'signed-out';
  * Tokens are in memory alone, so a reload goes through the pool's own session. The verifier, the state and the path to
  * come back to are in `sessionStorage` from leaving until the return.
  */
-export class Session {
+export class Session implements TokenSource {
   private accessToken: string | null = null;
   private refreshToken: string | null = null;
   private expiresAt = 0;
@@ -107,6 +108,12 @@ export class Session {
       this.renewing = null;
     });
     return this.renewing;
+  }
+
+  /** The API refuses the session's tokens: sign in again, and come back to the same page. */
+  ended(): void {
+    const { pathname, search } = this.around.location;
+    void this.signIn(pathname + search);
   }
 
   /** End the session here and at the pool, and leave for its sign-out page. */

@@ -1,6 +1,6 @@
 import { notifyManager, type Query, useQueryClient } from '@tanstack/react-query';
+import { ProblemError } from 'handfast-client';
 import { useCallback, useSyncExternalStore } from 'react';
-import { ProblemError } from '../api/problem';
 import { ProblemAlert } from './ProblemAlert';
 
 /** Of a form: what could not be read of that which it offers to choose from, and another try. */

@@ -1,7 +1,7 @@
 import { screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
+import { ProblemError } from 'handfast-client';
 import { expect, it, vi } from 'vitest';
-import { ProblemError } from '../api/problem';
 import { show } from '../testing/render';
 import { Count } from './Count';
 import { DryRunDialog } from './DryRunDialog';

@@ -1,4 +1,4 @@
-import { ProblemError } from '../api/problem';
+import { ProblemError } from 'handfast-client';
 
 const concerns = (pointer: string, field: string) => pointer === field || pointer.startsWith(`${field}/`);
 

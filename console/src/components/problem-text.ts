@@ -1,5 +1,5 @@
+import { ProblemError } from 'handfast-client';
 import { useCallback } from 'react';
-import { ProblemError } from '../api/problem';
 import { useT } from '../i18n/messages';
 
 export interface ProblemText {

@@ -1,5 +1,6 @@
 import type { UseQueryResult } from '@tanstack/react-query';
-import type { Page, Resource } from '../api/queries';
+import type { Page } from 'handfast-client';
+import type { Resource } from '../api/queries';
 
 /** Rows that came with something else, as a ResourceTable takes a list. */
 export const rows = <T>(items: readonly T[]) => ({

@@ -1,9 +1,9 @@
 import Button from '@cloudscape-design/components/button';
 import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
+import { bodyOf, type Schemas } from 'handfast-client';
 import type { ReactNode } from 'react';
 import { useNavigate } from 'react-router';
-import { bodyOf, type Schemas } from '../api/client';
 import { useApi } from '../api/context';
 import { useAction, useResource } from '../api/queries';
 import { KeyValues } from '../components/KeyValues';

@@ -1,7 +1,7 @@
 import TopNavigation, { type TopNavigationProps } from '@cloudscape-design/components/top-navigation';
 import { useQueryClient } from '@tanstack/react-query';
+import type { Schemas } from 'handfast-client';
 import { useNavigate } from 'react-router';
-import type { Schemas } from '../api/client';
 import { useApi } from '../api/context';
 import { useGrant, useMe, useSandbox } from '../api/me';
 import { useResource } from '../api/queries';

@@ -1,6 +1,6 @@
 import type { FlashbarProps } from '@cloudscape-design/components/flashbar';
+import { ProblemError } from 'handfast-client';
 import { createContext, type ReactNode, useCallback, useContext, useMemo, useState } from 'react';
-import { ProblemError } from '../api/problem';
 import { useProblemText } from '../components/problem-text';
 import { useT } from '../i18n/messages';
 

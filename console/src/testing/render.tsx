@@ -1,8 +1,8 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { act, render } from '@testing-library/react';
+import { createClient, type Schemas } from 'handfast-client';
 import { type ReactElement, Suspense } from 'react';
 import { MemoryRouter, Route, Routes } from 'react-router';
-import { createApi, type Schemas } from '../api/client';
 import { ApiProvider } from '../api/context';
 import type { Permission } from '../api/me';
 import { AreaMessages, SharedMessages } from '../i18n/messages';
@@ -39,8 +39,7 @@ export async function show(element: ReactElement, options: Options = {}) {
       ? problem(404, { detail: `no answer to ${request.method} ${path}` })
       : Response.json(answer);
   };
-  const session = { token: async () => 'token', renew: async () => undefined };
-  const api = createApi('http://api.test', session, () => undefined, send);
+  const api = createClient({ url: 'http://api.test', token: 'token', fetch: send });
   const queries = new QueryClient({ defaultOptions: { queries: { retry: false }, mutations: { retry: false } } });
   const page = area ? <AreaMessages area={area}>{element}</AreaMessages> : element;
   const tree = (

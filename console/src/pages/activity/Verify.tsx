@@ -1,6 +1,6 @@
 import Alert from '@cloudscape-design/components/alert';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
-import type { Schemas } from '../../api/client';
+import type { Schemas } from 'handfast-client';
 import { CopyId } from '../../components/CopyId';
 import { ProblemAlert } from '../../components/ProblemAlert';
 import { useT } from '../../i18n/messages';

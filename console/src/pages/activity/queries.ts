@@ -1,8 +1,8 @@
 import type { QueryKey } from '@tanstack/react-query';
+import type { Client, PageQuery, Schemas } from 'handfast-client';
 import { useEffect } from 'react';
-import type { Api, Schemas } from '../../api/client';
 import { useApi } from '../../api/context';
-import { type PageQuery, usePages, useResource } from '../../api/queries';
+import { usePages, useResource } from '../../api/queries';
 import type { LogFilter } from './filter';
 
 export type ActivityRecord = Schemas['ActivityRecord'];
@@ -12,7 +12,7 @@ export const activityKey = (sandbox: string): QueryKey => ['sandbox', sandbox, '
 /** The bell in the top bar reads below the same key. */
 export const notificationsKey = (sandbox: string): QueryKey => ['sandbox', sandbox, 'notifications'];
 
-export const readLog = (api: Api, sandbox: string, query: PageQuery & LogFilter, signal?: AbortSignal) =>
+export const readLog = (api: Client, sandbox: string, query: PageQuery & LogFilter, signal?: AbortSignal) =>
   api.GET('/sandboxes/{sandbox}/activity', { params: { path: { sandbox }, query }, signal });
 
 /** The log, newest first, page by page; what is new comes by itself. */

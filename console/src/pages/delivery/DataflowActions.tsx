@@ -1,6 +1,6 @@
 import Box from '@cloudscape-design/components/box';
+import { bodyOf, type Schemas } from 'handfast-client';
 import { useState } from 'react';
-import { bodyOf, type Schemas } from '../../api/client';
 import { useApi } from '../../api/context';
 import { useCan, useSandbox } from '../../api/me';
 import { useAction } from '../../api/queries';

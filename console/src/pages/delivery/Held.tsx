@@ -1,7 +1,7 @@
 import Box from '@cloudscape-design/components/box';
 import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
-import type { Schemas } from '../../api/client';
+import type { Schemas } from 'handfast-client';
 import { useSandbox } from '../../api/me';
 import { isExclusion, useExclusionName } from '../../components/exclusions';
 import { useT } from '../../i18n/messages';

@@ -1,7 +1,7 @@
 import Alert from '@cloudscape-design/components/alert';
 import Box from '@cloudscape-design/components/box';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import type { Schemas } from '../../api/client';
+import type { Schemas } from 'handfast-client';
 import { useSandbox } from '../../api/me';
 import { Time } from '../../components/Time';
 import { useT } from '../../i18n/messages';

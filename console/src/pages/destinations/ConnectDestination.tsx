@@ -1,5 +1,5 @@
+import { bodyOf } from 'handfast-client';
 import { useNavigate, useParams } from 'react-router';
-import { bodyOf } from '../../api/client';
 import { useApi } from '../../api/context';
 import { useSandbox } from '../../api/me';
 import { useAction } from '../../api/queries';

@@ -1,8 +1,8 @@
 import ButtonDropdown from '@cloudscape-design/components/button-dropdown';
 import Tabs from '@cloudscape-design/components/tabs';
+import { bodyOf, ifMatch } from 'handfast-client';
 import { useState } from 'react';
 import { useNavigate, useParams, useSearchParams } from 'react-router';
-import { bodyOf, ifMatch } from '../../api/client';
 import { useApi } from '../../api/context';
 import { useCan, useSandbox } from '../../api/me';
 import { useAction } from '../../api/queries';

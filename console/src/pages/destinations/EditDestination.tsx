@@ -1,9 +1,8 @@
+import { bodyOf, ifMatch, ProblemError, type Schemas } from 'handfast-client';
 import { useState } from 'react';
 import { useNavigate, useParams } from 'react-router';
-import { bodyOf, ifMatch, type Schemas } from '../../api/client';
 import { useApi } from '../../api/context';
 import { useSandbox } from '../../api/me';
-import { ProblemError } from '../../api/problem';
 import { useAction, useEdited } from '../../api/queries';
 import { DryRunDialog } from '../../components/DryRunDialog';
 import { PageProblem } from '../../components/PageProblem';

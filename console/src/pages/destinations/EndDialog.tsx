@@ -1,7 +1,7 @@
 import RadioGroup from '@cloudscape-design/components/radio-group';
 import SpaceBetween from '@cloudscape-design/components/space-between';
+import type { Schemas } from 'handfast-client';
 import { useState } from 'react';
-import type { Schemas } from '../../api/client';
 import { ConfirmDialog } from '../../components/ConfirmDialog';
 import { useT } from '../../i18n/messages';
 

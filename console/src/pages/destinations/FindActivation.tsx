@@ -1,5 +1,5 @@
+import type { Schemas } from 'handfast-client';
 import { Navigate, useParams } from 'react-router';
-import type { Schemas } from '../../api/client';
 import { useApi } from '../../api/context';
 import { useSandbox } from '../../api/me';
 import { useList } from '../../api/queries';

@@ -1,4 +1,4 @@
-import type { Schemas } from '../../api/client';
+import type { Schemas } from 'handfast-client';
 import { useMarketingActionWords } from '../../components/MarketingActions';
 import { useT } from '../../i18n/messages';
 

@@ -1,4 +1,4 @@
-import type { Schemas } from '../../api/client';
+import type { Schemas } from 'handfast-client';
 import type { Destination, DestinationType } from './queries';
 import { changesOf, type Draft, draftOf, fieldsOf, valuesOf } from './schema-form';
 

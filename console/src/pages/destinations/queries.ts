@@ -1,5 +1,5 @@
 import { type QueryKey, useQuery } from '@tanstack/react-query';
-import { bodyOf, type Schemas } from '../../api/client';
+import { bodyOf, type Schemas } from 'handfast-client';
 import { useApi } from '../../api/context';
 import { useCan } from '../../api/me';
 import { useList, useResource } from '../../api/queries';

@@ -1,5 +1,5 @@
+import { bodyOf, ifMatch } from 'handfast-client';
 import { useNavigate } from 'react-router';
-import { bodyOf, ifMatch } from '../../api/client';
 import { useApi } from '../../api/context';
 import { useSandbox } from '../../api/me';
 import { useAction } from '../../api/queries';

@@ -1,4 +1,4 @@
-import type { Schemas } from '../../api/client';
+import type { Schemas } from 'handfast-client';
 
 interface Props {
   interval: Schemas['Interval'];

@@ -1,4 +1,4 @@
-import { bodyOf, type Schemas } from '../../api/client';
+import { bodyOf, type Schemas } from 'handfast-client';
 import { useApi } from '../../api/context';
 import { useSandbox } from '../../api/me';
 import { useAction } from '../../api/queries';

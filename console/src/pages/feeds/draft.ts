@@ -1,4 +1,4 @@
-import type { Schemas } from '../../api/client';
+import type { Schemas } from 'handfast-client';
 
 type Feed = Schemas['FeedView'];
 type Segment = Schemas['SegmentView'];

@@ -1,6 +1,6 @@
+import { bodyOf } from 'handfast-client';
 import { useState } from 'react';
 import { useNavigate } from 'react-router';
-import { bodyOf } from '../../api/client';
 import { useApi } from '../../api/context';
 import { useSandbox } from '../../api/me';
 import { useAction } from '../../api/queries';

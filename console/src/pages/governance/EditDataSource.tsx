@@ -1,6 +1,6 @@
+import { bodyOf, ifMatch } from 'handfast-client';
 import { useState } from 'react';
 import { useNavigate, useParams } from 'react-router';
-import { bodyOf, ifMatch } from '../../api/client';
 import { useApi } from '../../api/context';
 import { useSandbox } from '../../api/me';
 import { type Resource, useAction, useEdited } from '../../api/queries';

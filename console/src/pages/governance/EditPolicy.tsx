@@ -1,5 +1,5 @@
+import { bodyOf, ifMatch } from 'handfast-client';
 import { useNavigate, useParams } from 'react-router';
-import { bodyOf, ifMatch } from '../../api/client';
 import { useApi } from '../../api/context';
 import { useSandbox } from '../../api/me';
 import { type Resource, useAction, useEdited } from '../../api/queries';

@@ -1,5 +1,5 @@
 import type { QueryKey } from '@tanstack/react-query';
-import type { Schemas } from '../../api/client';
+import type { Schemas } from 'handfast-client';
 import { useApi } from '../../api/context';
 import { useList, useResource } from '../../api/queries';
 

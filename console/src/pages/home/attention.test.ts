@@ -1,5 +1,5 @@
+import type { Schemas } from 'handfast-client';
 import { describe, expect, it } from 'vitest';
-import type { Schemas } from '../../api/client';
 import { deadlinesOf, eachOrAll, endSoon, type Need } from './attention';
 
 const NOW = Date.parse('2026-03-02T12:00:00Z');

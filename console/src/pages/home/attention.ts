@@ -1,4 +1,4 @@
-import type { Schemas } from '../../api/client';
+import type { Schemas } from 'handfast-client';
 
 const DAY_MS = 86_400_000;
 /** From when on a deadline is named. */

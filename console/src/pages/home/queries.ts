@@ -1,6 +1,6 @@
 import { type QueryKey, useQueries, useQueryClient } from '@tanstack/react-query';
+import { bodyOf, type Schemas } from 'handfast-client';
 import { useEffect, useRef } from 'react';
-import { bodyOf, type Schemas } from '../../api/client';
 import { useApi } from '../../api/context';
 import { useCan } from '../../api/me';
 import { useList, useResource } from '../../api/queries';

@@ -1,8 +1,8 @@
 import Button from '@cloudscape-design/components/button';
 import Checkbox from '@cloudscape-design/components/checkbox';
+import { bodyOf, type Schemas } from 'handfast-client';
 import { type ReactNode, useState } from 'react';
 import { useNavigate } from 'react-router';
-import { bodyOf, type Schemas } from '../../api/client';
 import { useApi } from '../../api/context';
 import { useSandbox } from '../../api/me';
 import { useAction } from '../../api/queries';

@@ -1,4 +1,4 @@
-import type { Schemas } from '../../api/client';
+import type { Schemas } from 'handfast-client';
 import { useSandbox } from '../../api/me';
 import { Written } from '../../components/NameOrId';
 import { type Column, ResourceTable } from '../../components/ResourceTable';

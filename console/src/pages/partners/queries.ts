@@ -1,6 +1,6 @@
 import { type QueryKey, useQueryClient } from '@tanstack/react-query';
+import type { Schemas } from 'handfast-client';
 import { useEffect, useRef } from 'react';
-import type { Schemas } from '../../api/client';
 import { useApi } from '../../api/context';
 import { type List, useList, useResource } from '../../api/queries';
 

@@ -2,7 +2,7 @@ import FormField from '@cloudscape-design/components/form-field';
 import Select from '@cloudscape-design/components/select';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Textarea from '@cloudscape-design/components/textarea';
-import type { Schemas } from '../../api/client';
+import type { Schemas } from 'handfast-client';
 import { errorAt } from '../../components/field-errors';
 import { useT } from '../../i18n/messages';
 

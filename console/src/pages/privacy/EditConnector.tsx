@@ -1,8 +1,8 @@
 import './page.css';
 import Spinner from '@cloudscape-design/components/spinner';
+import { bodyOf, ifMatch } from 'handfast-client';
 import { useState } from 'react';
 import { useNavigate, useParams } from 'react-router';
-import { bodyOf, ifMatch } from '../../api/client';
 import { useApi } from '../../api/context';
 import { useSandbox } from '../../api/me';
 import { useAction } from '../../api/queries';

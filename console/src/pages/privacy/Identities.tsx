@@ -4,7 +4,7 @@ import Grid from '@cloudscape-design/components/grid';
 import Input from '@cloudscape-design/components/input';
 import Select from '@cloudscape-design/components/select';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import type { Schemas } from '../../api/client';
+import type { Schemas } from 'handfast-client';
 import { useSandbox } from '../../api/me';
 import { errorAt } from '../../components/field-errors';
 import { useT } from '../../i18n/messages';

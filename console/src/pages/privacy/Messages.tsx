@@ -1,4 +1,4 @@
-import { bodyOf } from '../../api/client';
+import { bodyOf } from 'handfast-client';
 import { useApi } from '../../api/context';
 import { useSandbox } from '../../api/me';
 import { useAction } from '../../api/queries';

@@ -1,7 +1,7 @@
 import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
+import type { Schemas } from 'handfast-client';
 import { useIntl } from 'react-intl';
-import type { Schemas } from '../../api/client';
 import { useSandbox } from '../../api/me';
 import { Count } from '../../components/Count';
 import { ProblemAlert } from '../../components/ProblemAlert';

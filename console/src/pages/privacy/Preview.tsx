@@ -1,8 +1,8 @@
 import Alert from '@cloudscape-design/components/alert';
 import Box from '@cloudscape-design/components/box';
 import SpaceBetween from '@cloudscape-design/components/space-between';
+import type { Schemas } from 'handfast-client';
 import { useIntl } from 'react-intl';
-import type { Schemas } from '../../api/client';
 import { useSandbox } from '../../api/me';
 import { KeyValues } from '../../components/KeyValues';
 import { Written } from '../../components/NameOrId';

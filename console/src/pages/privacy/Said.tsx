@@ -1,5 +1,5 @@
 import StatusIndicator, { type StatusIndicatorProps } from '@cloudscape-design/components/status-indicator';
-import type { Schemas } from '../../api/client';
+import type { Schemas } from 'handfast-client';
 import { useT } from '../../i18n/messages';
 
 /** That somebody was told is no success yet: it is waited for. */

@@ -1,4 +1,4 @@
-import type { Schemas } from '../../api/client';
+import type { Schemas } from 'handfast-client';
 import { parseCsv } from './csv';
 
 export const MOST_REQUESTS = 1000;

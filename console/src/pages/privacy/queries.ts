@@ -1,8 +1,7 @@
 import type { QueryKey } from '@tanstack/react-query';
-import { type Answer, bodyOf, type Schemas } from '../../api/client';
+import { type Answer, bodyOf, ProblemError, type Schemas } from 'handfast-client';
 import { useApi } from '../../api/context';
 import { useCan } from '../../api/me';
-import { ProblemError } from '../../api/problem';
 import { useList, useResource } from '../../api/queries';
 import { isMoving } from './board';
 

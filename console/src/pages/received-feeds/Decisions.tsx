@@ -1,5 +1,5 @@
+import { bodyOf } from 'handfast-client';
 import { useState } from 'react';
-import { bodyOf } from '../../api/client';
 import { useApi } from '../../api/context';
 import { useSandbox } from '../../api/me';
 import { type Once, useAction } from '../../api/queries';

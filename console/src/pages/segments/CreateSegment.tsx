@@ -1,5 +1,5 @@
+import { bodyOf, type Schemas } from 'handfast-client';
 import { useNavigate } from 'react-router';
-import { bodyOf, type Schemas } from '../../api/client';
 import { useApi } from '../../api/context';
 import { useSandbox } from '../../api/me';
 import { useAction } from '../../api/queries';

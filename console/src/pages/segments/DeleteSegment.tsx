@@ -1,11 +1,10 @@
 import Alert from '@cloudscape-design/components/alert';
 import SpaceBetween from '@cloudscape-design/components/space-between';
+import { bodyOf, ifMatch, ProblemError } from 'handfast-client';
 import { useState } from 'react';
 import { useNavigate } from 'react-router';
-import { bodyOf, ifMatch } from '../../api/client';
 import { useApi } from '../../api/context';
 import { useSandbox } from '../../api/me';
-import { ProblemError } from '../../api/problem';
 import { useAction } from '../../api/queries';
 import { ConfirmDialog } from '../../components/ConfirmDialog';
 import { NameOrId } from '../../components/NameOrId';

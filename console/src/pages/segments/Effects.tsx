@@ -1,7 +1,7 @@
 import Box from '@cloudscape-design/components/box';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
-import type { Schemas } from '../../api/client';
+import type { Schemas } from 'handfast-client';
 import { useSandbox } from '../../api/me';
 import { NameOrId } from '../../components/NameOrId';
 import { useT } from '../../i18n/messages';

@@ -1,6 +1,6 @@
 import { type QueryKey, useQueryClient } from '@tanstack/react-query';
+import type { Schemas } from 'handfast-client';
 import { useEffect, useMemo, useRef } from 'react';
-import type { Schemas } from '../../api/client';
 import { useApi } from '../../api/context';
 import { useCan } from '../../api/me';
 import { useList, usePages, useResource } from '../../api/queries';

@@ -1,4 +1,4 @@
-import type { Schemas } from '../../api/client';
+import type { Schemas } from 'handfast-client';
 import { useApi } from '../../api/context';
 import { useCan } from '../../api/me';
 import { useList } from '../../api/queries';

@@ -1,8 +1,8 @@
 import Container from '@cloudscape-design/components/container';
 import SpaceBetween from '@cloudscape-design/components/space-between';
+import { bodyOf, ifMatch } from 'handfast-client';
 import { useState } from 'react';
 import { useNavigate, useParams } from 'react-router';
-import { bodyOf, ifMatch } from '../../api/client';
 import { useApi } from '../../api/context';
 import { useSandbox } from '../../api/me';
 import { useAction } from '../../api/queries';

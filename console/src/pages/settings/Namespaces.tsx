@@ -1,7 +1,7 @@
 import Button from '@cloudscape-design/components/button';
+import { bodyOf } from 'handfast-client';
 import { useState } from 'react';
 import { useNavigate } from 'react-router';
-import { bodyOf } from '../../api/client';
 import { useApi } from '../../api/context';
 import { useCan, useSandbox } from '../../api/me';
 import { useAction } from '../../api/queries';

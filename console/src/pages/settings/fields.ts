@@ -1,4 +1,4 @@
-import type { Schemas } from '../../api/client';
+import type { Schemas } from 'handfast-client';
 
 export type Settings = Schemas['SandboxSettings'];
 export type Patch = Schemas['PatchSettings'];

@@ -1,5 +1,5 @@
+import { bodyOf, ifMatch, type Schemas } from 'handfast-client';
 import { useNavigate, useParams } from 'react-router';
-import { bodyOf, ifMatch, type Schemas } from '../../api/client';
 import { useApi } from '../../api/context';
 import { useSandbox } from '../../api/me';
 import { useAction, useEdited } from '../../api/queries';

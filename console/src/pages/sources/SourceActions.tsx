@@ -1,7 +1,7 @@
 import ButtonDropdown from '@cloudscape-design/components/button-dropdown';
+import { bodyOf, ifMatch, type Schemas } from 'handfast-client';
 import { useState } from 'react';
 import { useNavigate } from 'react-router';
-import { bodyOf, ifMatch, type Schemas } from '../../api/client';
 import { useApi } from '../../api/context';
 import { useCan, useSandbox } from '../../api/me';
 import { useAction } from '../../api/queries';

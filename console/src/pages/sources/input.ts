@@ -1,4 +1,4 @@
-import type { Schemas } from '../../api/client';
+import type { Schemas } from 'handfast-client';
 import type { NewUpload } from '../segments/uploads/body';
 import type { Kind, Source } from './queries';
 

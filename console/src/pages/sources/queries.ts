@@ -1,6 +1,6 @@
 import type { QueryKey } from '@tanstack/react-query';
+import type { Schemas } from 'handfast-client';
 import { useMemo } from 'react';
-import type { Schemas } from '../../api/client';
 import { useApi } from '../../api/context';
 import { useCan } from '../../api/me';
 import { useList, useResource } from '../../api/queries';

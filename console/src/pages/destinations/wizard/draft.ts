@@ -1,4 +1,4 @@
-import type { Schemas } from '../../../api/client';
+import type { Schemas } from 'handfast-client';
 import type { Activation, DestinationType } from '../queries';
 
 /** What a person has chosen so far of an activation. */

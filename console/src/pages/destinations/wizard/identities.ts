@@ -1,4 +1,4 @@
-import type { Schemas } from '../../../api/client';
+import type { Schemas } from 'handfast-client';
 import type { DestinationType } from '../queries';
 import type { ChosenIdentity } from './draft';
 

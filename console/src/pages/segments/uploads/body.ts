@@ -1,4 +1,4 @@
-import type { Schemas } from '../../../api/client';
+import type { Schemas } from 'handfast-client';
 import { type MomentValue, momentOf } from '../../../components/Moment';
 import type { Delimiter, Format, Look, Mapping } from './mapping';
 

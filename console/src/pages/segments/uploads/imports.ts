@@ -1,6 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import type { Api, Schemas } from '../../../api/client';
-import { bodyOf } from '../../../api/client';
+import { bodyOf, type Client, type Schemas } from 'handfast-client';
 import { useApi } from '../../../api/context';
 import { useAction } from '../../../api/queries';
 import { type Import, importsKey } from '../queries';
@@ -15,7 +14,7 @@ const AWAITED_MS = 15_000;
 const LINKS_FOR_MS = 40 * 60_000;
 
 /** The parts of an import from a page on, in their order, with a link each as long as they may be put. */
-async function partsOf(api: Api, sandbox: string, id: string, from: string | null = null): Promise<Part[]> {
+async function partsOf(api: Client, sandbox: string, id: string, from: string | null = null): Promise<Part[]> {
   const found: Part[] = [];
   let cursor = from;
   do {
@@ -44,7 +43,7 @@ export function useParts(sandbox: string, { importId, status, parts }: Import, e
 }
 
 /** Where parts are put: links as they were answered, and new ones once those have become old. */
-function linksOf(api: Api, sandbox: string, id: string, known: (string | null)[], next: string | null) {
+function linksOf(api: Client, sandbox: string, id: string, known: (string | null)[], next: string | null) {
   let links = known;
   let asked = Date.now();
   let reading: Promise<void> | null = null;

@@ -1,5 +1,4 @@
-import type { Schemas } from '../../../api/client';
-import { bodyOf } from '../../../api/client';
+import { bodyOf, type Schemas } from 'handfast-client';
 import { useApi } from '../../../api/context';
 import { useAction } from '../../../api/queries';
 import type { Look } from './mapping';

@@ -1,5 +1,5 @@
+import type { Schemas } from 'handfast-client';
 import { useSyncExternalStore } from 'react';
-import type { Schemas } from '../../../api/client';
 
 /** Files on their way to the store. It goes on while other pages are shown, and ends when the tab is closed. */
 export interface Transfer {

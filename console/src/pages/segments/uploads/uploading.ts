@@ -1,4 +1,4 @@
-import { bodyOf } from '../../../api/client';
+import { bodyOf } from 'handfast-client';
 import { useApi } from '../../../api/context';
 import { useAction } from '../../../api/queries';
 import { uploadsKey } from '../queries';

@@ -1,1 +1,0 @@
-import{t as e}from"./AccessPage-DcN4Q6r-.js";import{t}from"./GrantTable-DoRNoGFN.js";import{Ht as n}from"./queries-C8DX75WI.js";var r=n();function i(){return(0,r.jsx)(e,{tab:`people`,children:(0,r.jsx)(t,{of:`people`})})}export{i as default};

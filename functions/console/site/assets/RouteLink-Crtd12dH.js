@@ -1,1 +1,0 @@
-import{t as e}from"./link-Bb69tk_y.js";import{f as t}from"./index-D2Q2xpEH.js";import{Ht as n}from"./queries-C8DX75WI.js";var r=n();function i(n){return(0,r.jsx)(e,{...n,onFollow:t()})}export{i as t};

@@ -1,1 +1,0 @@
-import{Gn as e,Jn as t,on as n,sn as r}from"./internal-BjKfMNUV.js";import{t as i}from"./internal-Bxyybb5R.js";var a=t(e()),o=a.forwardRef(({...e},t)=>{let n=r(`Checkbox`,{props:{readOnly:e.readOnly}});return a.createElement(i,{...e,...n,ref:t,__injectAnalyticsComponentMetadata:!0})});n(o,`Checkbox`);export{o as t};

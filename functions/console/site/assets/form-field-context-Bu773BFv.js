@@ -1,1 +1,0 @@
-import{Gn as e,Jn as t}from"./internal-BjKfMNUV.js";var n=t(e()),r=(0,n.createContext)({});function i(e,t,n){let r={};return n.forEach(n=>{r[n]=e[n]===void 0?t[n]:e[n]}),r}function a(e){return i(e,(0,n.useContext)(r),[`invalid`,`warning`,`controlId`,`ariaLabelledby`,`ariaDescribedby`])}export{a as n,r as t};

@@ -1,0 +1,1 @@
+import{Gn as e,Jn as t,on as n,sn as r}from"./internal-CWa0KLkK.js";import{t as i}from"./internal-DpPBqGqp.js";var a=t(e()),o=a.forwardRef((e,t)=>{let n=r(`Toggle`,{props:{readOnly:e.readOnly}});return a.createElement(i,{...e,...n,ref:t,__injectAnalyticsComponentMetadata:!0})});n(o,`Toggle`);export{o as t};

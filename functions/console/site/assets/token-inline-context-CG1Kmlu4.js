@@ -1,1 +1,0 @@
-import{Gn as e,Jn as t}from"./internal-BjKfMNUV.js";var n=t(e()),r={isInlineToken:!1},i=(0,n.createContext)(r);function a(){return(0,n.useContext)(i)}export{r as n,a as r,i as t};

@@ -1,1 +1,0 @@
-import{Gn as e,Jn as t,tn as n}from"./internal-BjKfMNUV.js";var r=t(e());function i(e,t){let i=(0,r.useRef)();return i.current=e,(0,r.useCallback)(n(((...e)=>{i.current&&i.current(...e)}),t),[])}export{i as t};

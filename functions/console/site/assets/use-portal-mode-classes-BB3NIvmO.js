@@ -1,0 +1,1 @@
+import{L as e,Mn as t,Nn as n,an as r,ln as i,un as a}from"./internal-CWa0KLkK.js";function o(o,s){let c=t(o),l=n(o),u=e(o),d=i(),f=a()&&!1;return r({"awsui-polaris-dark-mode awsui-dark-mode":c===`dark`,"awsui-polaris-compact-mode awsui-compact-mode":l===`compact`,"awsui-visual-refresh":f,"awsui-one-theme":d,[`awsui-context-${u}`]:u&&!s?.resetVisualContext})}export{o as t};
