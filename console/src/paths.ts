@@ -16,6 +16,7 @@ const PLACES: Record<string, string> = {
   cn: 'privacy/connectors',
   drl: 'privacy/drop-lists',
   whk: 'webhooks',
+  rtk: 'access/recipient-tokens',
 };
 
 /** A path within a sandbox: `inSandbox(sandbox, 'webhooks', id)`. */

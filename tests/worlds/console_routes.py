@@ -131,6 +131,13 @@ ROUTES = [
     Route("activity/notifications", empty="You are told here when a partner answers"),
     closed("access", "Give a grant", "Invite"),
     closed("access/machines", "Give a grant", "Invite", empty="The operator makes machines, as described below."),
+    closed(
+        "access/recipient-tokens",
+        "Create recipient token",
+        empty="Create one for a tool that is to read what you receive",
+    ),
+    closed("access/recipient-tokens/create", "Create recipient token", reads=False),
+    closed("access/recipient-tokens/:token", "Delete", "Rotate"),
     closed("access/invitations", "Invite", empty="Invite a colleague by e-mail and choose what they may do."),
     closed("access/invite", "Send invitation"),
     closed("access/add", "Principal ID"),

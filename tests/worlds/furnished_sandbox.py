@@ -57,6 +57,7 @@ def _own(side: Side) -> dict[str, str]:
         "upload": _uploaded(side, segment, source),
         "import": _half_sent(side, segment),
         "fileSource": _source(side, segment),
+        "token": side.post("/recipient-tokens", {"name": "Power BI"})["tokenId"],
         "principal": next(grant["principalId"] for grant in side.items("/grants") if grant["role"] == "viewer"),
     }
     _put(side, "/labels/loyal", {"name": "Loyalty"})

@@ -3,6 +3,7 @@ import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
 import Modal from '@cloudscape-design/components/modal';
 import SpaceBetween from '@cloudscape-design/components/space-between';
+import type { ReactNode } from 'react';
 import { useT } from '../i18n/messages';
 import { CopyId } from './CopyId';
 
@@ -12,10 +13,12 @@ interface Props {
   label: string;
   value: string;
   onClose: () => void;
+  /** What is done with it. */
+  children?: ReactNode;
 }
 
 /** A secret that the API tells once. The dialog does not close by a slip beside it. */
-export function ShownOnce({ title, label, value, onClose }: Props) {
+export function ShownOnce({ title, label, value, onClose, children }: Props) {
   const t = useT();
   return (
     <Modal
@@ -40,6 +43,7 @@ export function ShownOnce({ title, label, value, onClose }: Props) {
             <CopyId value={value} label={label} />
           </span>
         </Box>
+        {children && <div>{children}</div>}
       </SpaceBetween>
     </Modal>
   );

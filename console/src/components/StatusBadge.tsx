@@ -9,6 +9,7 @@ export const STATUSES = {
   agreed: 'success',
   answered: 'success',
   approved: 'in-progress',
+  awaiting_activation: 'pending',
   awaiting_file: 'pending',
   cancelled: 'stopped',
   changed: 'warning',

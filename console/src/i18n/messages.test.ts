@@ -15,7 +15,7 @@ const messagesIn = (folder: string, locale: string) =>
 
 function sourcesIn(folder: string, skip: (path: string) => boolean = () => false): string {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((path) => /(?<!\.test)\.tsx?$/.test(path) && !skip(path) && !path.endsWith('schema.ts'))
+    .filter((path) => /(?<!\.test)\.tsx?$/.test(path) && !skip(path))
     .map((path) => readFileSync(join(folder, path), 'utf8'))
     .join('\n');
 }

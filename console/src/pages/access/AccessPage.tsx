@@ -10,15 +10,21 @@ import { useFollow } from '../../layout/follow';
 import { usePage } from '../../layout/page';
 import { inSandbox } from '../../paths';
 
-const TABS = ['people', 'machines', 'invitations'] as const;
+const TABS = ['people', 'machines', 'recipient-tokens', 'invitations'] as const;
 export type Tab = (typeof TABS)[number];
 
 const pathOf = (tab: Tab) => (tab === 'people' ? ['access'] : ['access', tab]);
 
+interface Props {
+  tab: Tab;
+  /** What is done there; giving somebody rights if left out. */
+  actions?: ReactNode;
+  children: ReactNode;
+}
+
 /** The pages of access, each a tab with an address of its own. */
-export function AccessPage({ tab, children }: { tab: Tab; children: ReactNode }) {
+export function AccessPage({ tab, actions, children }: Props) {
   const t = useT();
-  const navigate = useNavigate();
   const follow = useFollow();
   const sandbox = useSandbox();
   const title = t('access.title');
@@ -36,24 +42,7 @@ export function AccessPage({ tab, children }: { tab: Tab; children: ReactNode })
         <Header
           variant="h1"
           description={t('access.description')}
-          actions={
-            <div className="row">
-              <GuardedButton
-                permission="access:manage"
-                onClick={() => void navigate(inSandbox(sandbox, 'access', 'add'))}
-              >
-                {t('access.add')}
-              </GuardedButton>
-
-              <GuardedButton
-                permission="access:manage"
-                variant="primary"
-                onClick={() => void navigate(inSandbox(sandbox, 'access', 'invite'))}
-              >
-                {t('access.invite')}
-              </GuardedButton>
-            </div>
-          }
+          actions={<div className="row">{actions ?? <GiveRights />}</div>}
         >
           {title}
         </Header>
@@ -71,5 +60,25 @@ export function AccessPage({ tab, children }: { tab: Tab; children: ReactNode })
         ariaLabel={title}
       />
     </ContentLayout>
+  );
+}
+
+function GiveRights() {
+  const t = useT();
+  const navigate = useNavigate();
+  const sandbox = useSandbox();
+  return (
+    <>
+      <GuardedButton permission="access:manage" onClick={() => void navigate(inSandbox(sandbox, 'access', 'add'))}>
+        {t('access.add')}
+      </GuardedButton>
+      <GuardedButton
+        permission="access:manage"
+        variant="primary"
+        onClick={() => void navigate(inSandbox(sandbox, 'access', 'invite'))}
+      >
+        {t('access.invite')}
+      </GuardedButton>
+    </>
   );
 }

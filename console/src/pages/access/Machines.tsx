@@ -2,7 +2,7 @@ import Box from '@cloudscape-design/components/box';
 import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
 import { useSandbox } from '../../api/me';
-import { CopyId } from '../../components/CopyId';
+import { Command } from '../../components/Command';
 import { useT } from '../../i18n/messages';
 import { AccessPage } from './AccessPage';
 import { GrantTable } from './GrantTable';
@@ -29,12 +29,7 @@ export default function Machines() {
         >
           <div className="stack">
             {(['create', 'rotate', 'delete'] as const).map((step) => (
-              <div key={step}>
-                <Box variant="awsui-key-label">{t(`access.machines.how.${step}`)}</Box>
-                <span className="secret">
-                  <CopyId value={COMMANDS[step](sandbox)} label={t('access.machines.how.command')} />
-                </span>
-              </div>
+              <Command key={step} label={t(`access.machines.how.${step}`)} text={COMMANDS[step](sandbox)} />
             ))}
             <Box color="text-body-secondary">{t('access.machines.how.then')}</Box>
           </div>

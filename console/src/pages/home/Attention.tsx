@@ -16,6 +16,7 @@ import {
   useFeedNeeds,
   useFileSourceNeeds,
   usePrivacyNeeds,
+  useTokenNeeds,
 } from './needs';
 
 const LEVELS: Need['level'][] = ['error', 'warning', 'info'];
@@ -75,6 +76,7 @@ function useSources(sandbox: string): Source[] {
     useDataflowNeeds(sandbox),
     useDestinationNeeds(sandbox, now),
     usePrivacyNeeds(sandbox, now),
+    useTokenNeeds(sandbox, now),
   ];
 }
 

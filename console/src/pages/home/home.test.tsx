@@ -65,6 +65,14 @@ describe('Home', () => {
     );
   });
 
+  it('names recipient tokens that end soon to those who manage access', async () => {
+    const token = { tokenId: 'rtk_1', name: 'Power BI', status: 'active', activationExpiresAt: null };
+    const soon = { ...token, expiresAt: new Date(Date.now() + 86_400_000).toISOString() };
+    await home({ 'GET /recipient-tokens': () => list(soon) }, [...PERMISSIONS, 'access:manage']);
+    const link = await screen.findByRole('link', { name: /The recipient token .Power BI. expires soon/ });
+    expect(link.getAttribute('href')).toMatch(/access\/recipient-tokens\/rtk_1$/);
+  });
+
   it('counts the runs that still stand as failed, not those that a later one made up for', async () => {
     const failed = (subject: string, sequence: number) => ({
       sequence,

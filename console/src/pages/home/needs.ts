@@ -1,4 +1,5 @@
 import { useCan } from '../../api/me';
+import { lapseOf, useRecipientTokens } from '../access/recipient-tokens';
 import { useConnections, usePending } from '../partners/queries';
 import { useSources } from '../sources/queries';
 import { deadlinesOf, eachOrAll, endSoon, type Need } from './attention';
@@ -238,6 +239,33 @@ export function useDestinationNeeds(sandbox: string, now: number): Source {
       : []),
   ];
   return source('destinations', needs, destinations, ...health);
+}
+
+/** Recipient tokens that have expired or soon will, and those whose links nobody has opened in time. */
+export function useTokenNeeds(sandbox: string, now: number): Source {
+  const tokens = useRecipientTokens(sandbox, { enabled: useCan()('access:manage') });
+  const lapsed = (tokens.data?.items ?? []).flatMap(({ tokenId, name, ...token }) => {
+    const lapse = lapseOf(token, now);
+    return lapse ? [{ tokenId, name, lapse }] : [];
+  });
+  const needs = eachOrAll(
+    lapsed,
+    ({ tokenId, name, lapse }) => ({
+      key: tokenId,
+      level: 'warning',
+      message: `home.need.token.${lapse}`,
+      values: { name },
+      path: ['access', 'recipient-tokens', tokenId],
+    }),
+    (count) => ({
+      key: 'tokens',
+      level: 'warning',
+      message: 'home.need.tokens',
+      values: { count },
+      path: ['access', 'recipient-tokens'],
+    }),
+  );
+  return source('tokens', needs, tokens);
 }
 
 export function usePrivacyNeeds(sandbox: string, now: number): Source {

@@ -130,6 +130,7 @@ const followed = (sandbox: string): QueryKey[] => [
   ['sandbox', sandbox, 'feeds', 'list'],
   ['sandbox', sandbox, 'received-feeds', 'list'],
   ['sandbox', sandbox, 'sources', 'list'],
+  ['sandbox', sandbox, 'access', 'recipient-tokens', 'list'],
   ...['dataflows', 'destinations', 'due', 'runs'].map((what) => key(sandbox, what)),
 ];
 

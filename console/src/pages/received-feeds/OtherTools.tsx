@@ -1,9 +1,11 @@
-import Box from '@cloudscape-design/components/box';
-import CopyToClipboard from '@cloudscape-design/components/copy-to-clipboard';
 import ExpandableSection from '@cloudscape-design/components/expandable-section';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useSandbox } from '../../api/me';
+import { Command } from '../../components/Command';
+import { Guarded } from '../../components/Guarded';
+import { RouteLink } from '../../components/RouteLink';
 import { useT } from '../../i18n/messages';
+import { inSandbox } from '../../paths';
 import type { ReceivedFeed } from './queries';
 
 /** How the members are read by the command line, by code, and where they lie. */
@@ -26,6 +28,14 @@ export function OtherTools({ feed }: { feed: ReceivedFeed }) {
           label={t('receivedFeeds.tools.members')}
           text={`handfast received-feeds members ${id} --sandbox ${sandbox}`}
         />
+        <SpaceBetween size="xxs">
+          <Command label={t('receivedFeeds.tools.sharing')} text={pandas(id)} />
+          <Guarded permission="access:manage" otherwise={t('receivedFeeds.tools.sharing.ask')}>
+            <RouteLink href={inSandbox(sandbox, 'access', 'recipient-tokens')}>
+              {t('receivedFeeds.tools.sharing.tokens')}
+            </RouteLink>
+          </Guarded>
+        </SpaceBetween>
         <Command
           label={t('receivedFeeds.tools.duckdb')}
           text="SELECT namespace, count(*) FROM 'members.parquet' GROUP BY namespace"
@@ -36,24 +46,10 @@ export function OtherTools({ feed }: { feed: ReceivedFeed }) {
   );
 }
 
+/** A table's name ends with what the feed's id ends with (docs/delta-sharing.md). */
+const pandas = (id: string) =>
+  `next(delta_sharing.load_as_pandas(f"config.share#{t.share}.{t.schema}.{t.name}") for t in delta_sharing.SharingClient("config.share").list_all_tables() if t.name.endswith("${id.slice(-8).toLowerCase()}"))`;
+
 /** What the ledger of the dataflow says is held, in the table that the stack registers (docs/operations.md). */
 const athena = (dataflow: string) =>
   `SELECT segment, namespace, lower(to_hex(value)) AS value, disclosed_at FROM disclosures WHERE dataflow = '${dataflow}' AND withdrawn_at IS NULL`;
-
-function Command({ label, text }: { label: string; text: string }) {
-  const t = useT();
-  return (
-    <div>
-      <Box variant="awsui-key-label">{label}</Box>
-      <span className="secret">
-        <CopyToClipboard
-          variant="inline"
-          textToCopy={text}
-          copyButtonAriaLabel={t('copy.label', { what: label })}
-          copySuccessText={t('copy.done')}
-          copyErrorText={t('copy.failed')}
-        />
-      </span>
-    </div>
-  );
-}

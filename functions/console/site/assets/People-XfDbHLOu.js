@@ -1,1 +1,0 @@
-import{t as e}from"./AccessPage-CgBMd3zf.js";import{t}from"./GrantTable-cHWZOz6r.js";import{Ht as n}from"./queries-CR9G0Drs.js";var r=n();function i(){return(0,r.jsx)(e,{tab:`people`,children:(0,r.jsx)(t,{of:`people`})})}export{i as default};

@@ -1,1 +1,0 @@
-import{t as e}from"./link-CYM-7kwF.js";import{f as t}from"./index-DNB9FTmI.js";import{Ht as n}from"./queries-CR9G0Drs.js";var r=n();function i(n){return(0,r.jsx)(e,{...n,onFollow:t()})}export{i as t};

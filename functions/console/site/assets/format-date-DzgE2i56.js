@@ -1,0 +1,1 @@
+import{t as e}from"./pad-left-zeros-BpHnJzYV.js";function t(t,n=`day`){let r=t.getFullYear(),i=e(`${t.getMonth()+1}`,2);return n===`month`?`${r}-${i}`:`${r}-${i}-${e(`${t.getDate()}`,2)}`}export{t};

@@ -1,0 +1,1 @@
+import{t as e}from"./format-date-DzgE2i56.js";import{t}from"./pad-left-zeros-BpHnJzYV.js";var n=e=>`${t(`${e.getHours()}`,2)}:${t(`${e.getMinutes()}`,2)}:${t(`${e.getSeconds()}`,2)}`;function r(t){return e(t)+`T`+n(t)}export{n,r as t};

@@ -1,1 +1,0 @@
-import{n as e,t}from"./format-date-D-ZXxz-O.js";var n=t=>`${e(`${t.getHours()}`,2)}:${e(`${t.getMinutes()}`,2)}:${e(`${t.getSeconds()}`,2)}`;function r(e){return t(e)+`T`+n(e)}export{n,r as t};

@@ -1,0 +1,1 @@
+function e(e,t){return e.padStart(t,`0`)}export{e as t};
