@@ -1,7 +1,7 @@
 import type { Schemas } from 'handfast-client';
 import { useApi } from '../../api/context';
 import { useList, useResource } from '../../api/queries';
-import { endSoon } from '../home/attention';
+import { endSoon } from '../../components/end-soon';
 import { accessKey } from './queries';
 
 export type RecipientToken = Schemas['RecipientTokenView'];
@@ -9,13 +9,13 @@ export type RecipientToken = Schemas['RecipientTokenView'];
 /** All that is read of recipient tokens; a change of one makes it stale. */
 export const recipientTokensKey = (sandbox: string) => [...accessKey(sandbox), 'recipient-tokens'];
 
-export function useRecipientTokens(sandbox: string, { enabled = true } = {}) {
+export function useRecipientTokens(sandbox: string) {
   const api = useApi();
   return useList<RecipientToken>(
     [...recipientTokensKey(sandbox), 'list'],
     (query, signal) =>
       api.GET('/sandboxes/{sandbox}/recipient-tokens', { params: { path: { sandbox }, query }, signal }),
-    { live: () => false, enabled },
+    { live: () => false },
   );
 }
 

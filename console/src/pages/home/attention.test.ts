@@ -1,6 +1,7 @@
 import type { Schemas } from 'handfast-client';
 import { describe, expect, it } from 'vitest';
-import { deadlinesOf, eachOrAll, endSoon, type Need } from './attention';
+import { endSoon } from '../../components/end-soon';
+import { deadlinesOf, eachOrAll, type Need } from './attention';
 
 const NOW = Date.parse('2026-03-02T12:00:00Z');
 const request = (dueAt: string, status = 'running') => ({ dueAt, status }) as Schemas['PrivacyRequestView'];

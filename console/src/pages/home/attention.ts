@@ -36,6 +36,3 @@ export function deadlinesOf(requests: Schemas['PrivacyRequestView'][], now: numb
     undecided: requests.filter(({ status }) => status === 'pending').length,
   };
 }
-
-/** Whether credentials end within two weeks, or have ended. */
-export const endSoon = (at: string | null, now: number): boolean => at !== null && Date.parse(at) - now < 14 * DAY_MS;

@@ -1,8 +1,8 @@
 import { useCan } from '../../api/me';
-import { lapseOf, useRecipientTokens } from '../access/recipient-tokens';
+import { endSoon } from '../../components/end-soon';
 import { useConnections, usePending } from '../partners/queries';
 import { useSources } from '../sources/queries';
-import { deadlinesOf, eachOrAll, endSoon, type Need } from './attention';
+import { deadlinesOf, eachOrAll, type Need } from './attention';
 import {
   type Dataflow,
   MOST_ASKED,
@@ -13,6 +13,7 @@ import {
   useLastRuns,
   useNewest,
   useReceivedFeeds,
+  useRecipientTokens,
 } from './queries';
 
 /** What one source says needs somebody. A source that the grant does not open says nothing. */
@@ -241,19 +242,16 @@ export function useDestinationNeeds(sandbox: string, now: number): Source {
   return source('destinations', needs, destinations, ...health);
 }
 
-/** Recipient tokens that have expired or soon will, and those whose links nobody has opened in time. */
+/** Recipient tokens that end within two weeks, or have ended. */
 export function useTokenNeeds(sandbox: string, now: number): Source {
-  const tokens = useRecipientTokens(sandbox, { enabled: useCan()('access:manage') });
-  const lapsed = (tokens.data?.items ?? []).flatMap(({ tokenId, name, ...token }) => {
-    const lapse = lapseOf(token, now);
-    return lapse ? [{ tokenId, name, lapse }] : [];
-  });
+  const tokens = useRecipientTokens(sandbox);
+  const ending = tokens.data?.items.filter(({ expiresAt }) => endSoon(expiresAt, now)) ?? [];
   const needs = eachOrAll(
-    lapsed,
-    ({ tokenId, name, lapse }) => ({
+    ending,
+    ({ tokenId, name }) => ({
       key: tokenId,
       level: 'warning',
-      message: `home.need.token.${lapse}`,
+      message: 'home.need.token',
       values: { name },
       path: ['access', 'recipient-tokens', tokenId],
     }),

@@ -63,6 +63,16 @@ export function useDestinations(sandbox: string) {
   );
 }
 
+export function useRecipientTokens(sandbox: string) {
+  const api = useApi();
+  return useList<Schemas['RecipientTokenView']>(
+    ['sandbox', sandbox, 'access', 'recipient-tokens', 'list'],
+    (query, signal) =>
+      api.GET('/sandboxes/{sandbox}/recipient-tokens', { params: { path: { sandbox }, query }, signal }),
+    { live: () => false, enabled: useCan()('access:manage') },
+  );
+}
+
 /** How the first destinations are doing, in their order. */
 export function useHealth(sandbox: string, destinations: string[]) {
   const api = useApi();

@@ -1,1 +1,0 @@
-import{t as e}from"./AccessPage-8_YzvXlk.js";import{t}from"./GrantTable-tCgvAKq3.js";import{Ht as n}from"./queries-fwFx0Xnq.js";var r=n();function i(){return(0,r.jsx)(e,{tab:`people`,children:(0,r.jsx)(t,{of:`people`})})}export{i as default};

@@ -1,1 +1,0 @@
-import{t as e}from"./link-CgW4hXJY.js";import{f as t}from"./index-DAIV_IgE.js";import{Ht as n}from"./queries-fwFx0Xnq.js";var r=n();function i(n){return(0,r.jsx)(e,{...n,onFollow:t()})}export{i as t};

@@ -1,0 +1,1 @@
+var e=(e,t)=>e!==null&&Date.parse(e)-t<12096e5;export{e as t};
