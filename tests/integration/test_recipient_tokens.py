@@ -145,8 +145,8 @@ def test_a_token_works_from_its_networks_alone(a: Member, address: str, status: 
         ({"name": "ann@example.com"}, "/name"),
         ({"expiresAt": "2020-01-01T00:00:00Z"}, "/expiresAt"),
         ({"expiresAt": "2999-01-01T00:00:00Z"}, "/expiresAt"),
-        ({"allowedNetworks": ["203.0.113.1/24"]}, "/allowedNetworks"),
-        ({"allowedNetworks": ["everywhere"]}, "/allowedNetworks"),
+        ({"allowedNetworks": ["2001:db8::/48", "203.0.113.1/24"]}, "/allowedNetworks/1"),
+        ({"allowedNetworks": ["everywhere"]}, "/allowedNetworks/0"),
         ({"allowedNetworks": ["203.0.113.0/24"] * 21}, "/allowedNetworks"),
         ({"token": "mine"}, "/token"),
     ],
@@ -154,7 +154,7 @@ def test_a_token_works_from_its_networks_alone(a: Member, address: str, status: 
 def test_what_is_wrong_is_named(a: Member, members: dict[str, Any], pointer: str) -> None:
     answer = call(a, "POST", PATH, {"name": "Warehouse"} | members)
     assert answer.status == 422
-    assert answer.body["errors"][0]["pointer"].startswith(pointer)
+    assert answer.body["errors"][0]["pointer"] == pointer
 
 
 def test_only_who_manages_access_has_to_do_with_tokens(world: World, a: Member, b: Member) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator
+from pydantic import AfterValidator, Field
 
 from handfast.access.rules import network
 from handfast.identity.free_text import PlainName
@@ -54,7 +54,8 @@ class TokenRef(TableItem):
     token_id: str
 
 
-Networks = Annotated[list[Annotated[str, Field(max_length=50)]], Field(max_length=MOST_NETWORKS)]
+Network = Annotated[str, Field(max_length=50), AfterValidator(network)]
+Networks = Annotated[list[Network], Field(max_length=MOST_NETWORKS)]
 
 
 class CreateRecipientToken(Request):
@@ -66,11 +67,6 @@ class CreateRecipientToken(Request):
     name: PlainName
     expires_at: GivenTime | None = None
     allowed_networks: Networks = Field(default_factory=list)
-
-    @field_validator("allowed_networks")
-    @classmethod
-    def _networks(cls, networks: list[str]) -> list[str]:
-        return [network(each) for each in networks]
 
 
 class RotateRecipientToken(Request):
