@@ -42,6 +42,7 @@ IDS = {
     "list": "drl_1",
     "request": "prq_1",
     "done": "prq_2",
+    "token": "rtk_1",
     "principal": "principal-1",
     "webhook": "whk_1",
     "group": "sharing",

@@ -55,7 +55,7 @@ function TokenTable() {
       header: t('access.tokens.status'),
       cell: ({ status }) => <StatusBadge status={status} />,
       value: ({ status }) => t(`status.${status}`),
-      width: 190,
+      width: 200,
     },
     {
       id: 'expiresAt',

@@ -96,3 +96,12 @@ it('reads no members for those who may not see identities, and none before they 
   expect(screen.getByRole('button', { name: 'Export' })).toHaveAttribute('aria-disabled', 'true');
   expect(calls.some(({ url }) => url.includes('/members'))).toBe(false);
 });
+
+it('leads those who manage access to the tokens of other tools, and tells the others whom to ask', async () => {
+  const { unmount } = await show(<ReceivedFeedDetail />, { ...options, permissions: ['access:manage'] });
+  const link = await screen.findByRole('link', { name: /^Recipient tokens/, hidden: true });
+  expect(link.getAttribute('href')).toMatch(/access\/recipient-tokens$/);
+  unmount();
+  await show(<ReceivedFeedDetail />, options);
+  expect(await screen.findByText(/Who manages access here makes a recipient token/)).toBeInTheDocument();
+});

@@ -1,1 +1,0 @@
-import{t as e}from"./link-D2GZy8FI.js";import{f as t}from"./index-BzqmQ_eB.js";import{Ht as n}from"./queries-CQZ_CMVp.js";var r=n();function i(n){return(0,r.jsx)(e,{...n,onFollow:t()})}export{i as t};
