@@ -41,6 +41,7 @@ const UPLOAD: Upload = {
   segmentName: 'Readers',
   dataSourceId: null,
   delimiter: ',',
+  asOf: null,
   status: 'completed',
   waiting: false,
   progress: { done: 1, total: 1 },
