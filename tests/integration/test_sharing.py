@@ -15,7 +15,9 @@ from functions.connect_requests import app as connect
 from functions.governance import app as governance
 from functions.segments import app as segments
 from handfast.dataflows import outbox, work
+from handfast.lake import views
 from handfast.platform import clock, objects
+from handfast.sharing import view_files
 from tests.worlds.data_plane import SUPPRESSIONS, Identity, value_of
 from tests.worlds.exports import FIFTH, FIRST, SECOND, SINCE, SIXTH, THIRD, Export, deliver, shared
 from tests.worlds.faults import crash, meanwhile
@@ -155,6 +157,7 @@ def test_nobody_who_was_erased_is_in_any_file(export: Export, tool: ReadingTool)
         ("changes", {"startingTimestamp": "9999-12-31 23:59:59"}, 400),
         ("changes", {"startingTimestamp": "0001-01-01T00:00:00+14:00"}, 400),
         ("version", {"startingTimestamp": "nonsense"}, 400),
+        ("version", {"startingTimestamp": "0001-01-01"}, 200),
         ("version", {"startingTimestamp": "2020-01-01 00:00:00"}, 200),
         ("changes", {"startingTimestamp": "2020-01-01 00:00:00"}, 200),
         ("nothing", {}, 404),
@@ -240,6 +243,7 @@ def test_tokens_that_are_none_at_all(export: Export, token: str) -> None:
 def test_lists_are_read_page_by_page(tool: ReadingTool) -> None:
     none = tool.call("GET", "/shares", maxResults="0")
     assert (none.status, none.body["items"]) == (200, [])
+    assert tool.call("GET", "/shares", pageToken=none.body["nextPageToken"]).body["items"], "none is not all there are"
     for token, most in (("forged", "1"), ("", "-1"), ("", "many")):
         answer = tool.call("GET", "/shares", maxResults=most, **({"pageToken": token} if token else {}))
         assert answer.status == 400, answer.text
@@ -331,6 +335,24 @@ def test_a_view_of_what_was_taken_out_while_it_was_made_is_never_handed_out(expo
     assert first not in {row["value"] for row in fetched(line["file"]["url"])}
     written = [fetched(f"https://example.com/{stored.key}") for stored in objects.listing("views/")]
     assert all(row["value"] != first for rows in written for row in rows)
+
+
+def test_a_view_of_what_was_taken_out_goes_where_the_time_of_a_call_ends_too(
+    export: Export, tool: ReadingTool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tool.table()
+    monkeypatch.setattr(views, "FILE_BYTES", 1)
+
+    def leave() -> None:
+        for people in (export.pair.buyers, export.pair.visitors):
+            export.members(people)
+        export.dirty()
+        export.run()
+        monkeypatch.setattr(view_files, "SECONDS", -1)
+
+    with meanwhile(leave, "views/"):
+        assert tool.call("POST", f"{path}/query", {}).status == 503
+    assert not list(objects.listing("views/"))
 
 
 def test_what_is_added_leaves_the_links_that_were_handed_out(export: Export, tool: ReadingTool) -> None:

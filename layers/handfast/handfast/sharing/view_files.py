@@ -44,13 +44,16 @@ def files(dataflow_id: str, segments: Mapping[str, str]) -> list[View]:
         there = views.listing(dataflow_id)
         known = [(of, there.get(of.digest(readable))) for of in waiting]
         found += [view for _, view in known if view]
+        missing = [of for of, view in known if view is None]
         made: dict[str, Slice] = {}
-        for of in (of for of, view in known if view is None):
-            if monotonic() - began > SECONDS:
-                raise NotReady("the table is being prepared; ask again", retryAfter=1)
-            key, read = _make(dataflow_id, of, segments, readable)
-            made[key] = read
-        waiting = _checked(dataflow_id, made) if made else []
+        try:
+            for of in missing:
+                if monotonic() - began > SECONDS:
+                    raise NotReady("the table is being prepared; ask again", retryAfter=1)
+                key, read = _make(dataflow_id, of, segments, readable)
+                made[key] = read
+        finally:  # also where the next call goes on: what has left meanwhile is to be in no view
+            waiting = _checked(dataflow_id, made) if made else []
     _tidy(there.values(), keep=found)
     return [view for view in sorted(found, key=lambda view: view.key) if view.rows]
 
