@@ -9,6 +9,8 @@ from handfast.sharing.wire import SchemaItem, SchemaList, ShareAnswer, SharedTab
 
 MOST = 500
 """Items of a page, unless fewer are asked for."""
+_BEFORE_ALL = " "
+"""Less than every name."""
 
 
 def shares(reader: Reader, most: int | None, token: str | None) -> ShareList:
@@ -41,12 +43,12 @@ def tables(reader: Reader, share: str, schema: str, most: int | None, token: str
 def _page[T](
     found: Sequence[T], name: Callable[[T], str], scope: str, most: int | None, token: str | None
 ) -> tuple[Sequence[T], str | None]:
-    after = cursors.decode(scope, token) if token else ""
+    after = cursors.decode(scope, token) if token else _BEFORE_ALL
     left = [each for each in found if name(each) > after]
     items = left[: MOST if most is None else min(most, MOST)]
     if len(items) == len(left):
         return items, None
-    return items, cursors.encode(scope, name(items[-1])) if items else token
+    return items, cursors.encode(scope, name(items[-1]) if items else after)
 
 
 def _share(of: SharedTable) -> ShareItem:

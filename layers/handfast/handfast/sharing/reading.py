@@ -26,6 +26,9 @@ NO_TIME_TRAVEL = (
     "what has left is not kept to be read: only the present version can be read; follow the changes instead"
 )
 
+_EARLIEST = "1970-01-01T00:00:00.000Z"
+"""Before everything: what lies before it means the same, and the calendar's first day has no day before it."""
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -74,7 +77,7 @@ def time_of(text: str, name: str) -> str:
     """
     try:
         at = datetime.fromisoformat(text.strip())
-        return clock.to_text(at if at.tzinfo else at.replace(tzinfo=UTC))
+        return max(clock.to_text(at if at.tzinfo else at.replace(tzinfo=UTC)), _EARLIEST)
     except (ValueError, OverflowError):
         detail = f"{name} is no time; write one such as 2026-12-24 18:00:00 or 2026-12-24T18:00:00Z"
         raise Malformed(detail, pointer=f"/query/{name}") from None
