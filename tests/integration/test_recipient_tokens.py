@@ -130,9 +130,22 @@ def test_tokens_and_links_end(a: Member, later: Any) -> None:
     assert call(a, "GET", PATH, status="expired").body["items"][-1]["tokenId"] == used["tokenId"]
 
 
-@pytest.mark.parametrize(("address", "status"), [("198.51.100.7", 200), ("203.0.113.24", 403), ("", 403), ("x", 403)])
-def test_a_token_works_from_its_networks_alone(a: Member, address: str, status: int) -> None:
-    url = made(a, allowedNetworks=["198.51.100.0/24", "2001:db8::/48"])["activationUrl"]
+ADDRESSES = [
+    ("198.51.100.7", 200),
+    ("::ffff:198.51.100.7", 200),
+    ("203.0.113.24", 403),
+    ("::1", 403),
+    ("", 403),
+    ("x", 403),
+]
+
+
+@pytest.mark.parametrize(("address", "status"), ADDRESSES)
+@pytest.mark.parametrize("network", ["198.51.100.0/24", "::ffff:198.51.100.0/120"])
+def test_a_token_works_from_its_networks_alone(a: Member, address: str, status: int, network: str) -> None:
+    new = made(a, allowedNetworks=[network, "2001:db8::/48"])
+    assert new["allowedNetworks"][0] == "198.51.100.0/24", "callers come from it so"
+    url = new["activationUrl"]
     assert opened(url)[0] == 403, "nor does its link"
     token = str(opened(url, address="2001:db8::7")[1]["bearerToken"])
     assert status_of(token, address) == status
@@ -147,6 +160,7 @@ def test_a_token_works_from_its_networks_alone(a: Member, address: str, status: 
         ({"expiresAt": "2999-01-01T00:00:00Z"}, "/expiresAt"),
         ({"allowedNetworks": ["2001:db8::/48", "203.0.113.1/24"]}, "/allowedNetworks/1"),
         ({"allowedNetworks": ["everywhere"]}, "/allowedNetworks/0"),
+        ({"allowedNetworks": ["fe80::1%eth0"]}, "/allowedNetworks/0"),
         ({"allowedNetworks": ["203.0.113.0/24"] * 21}, "/allowedNetworks"),
         ({"token": "mine"}, "/token"),
     ],

@@ -1,7 +1,7 @@
 """Permissions and the roles that bundle them (docs/api.md, Who)."""
 
 from collections.abc import Iterable, Mapping
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from types import MappingProxyType
 
 PERMISSIONS = frozenset(
@@ -60,6 +60,10 @@ ROLE_DESCRIPTIONS: Mapping[str, str] = MappingProxyType(
 """What each role is for."""
 
 
+_MAPPED_BITS = 96
+"""Bits of an IPv6 address before the address of IPv4 that it has within."""
+
+
 def effective(role: str | None, permissions: Iterable[str]) -> frozenset[str]:
     """The permissions of a grant; names that no longer exist give nothing."""
     return (ROLES.get(role or "", frozenset()) | frozenset(permissions)) & PERMISSIONS
@@ -74,15 +78,27 @@ def unknown(role: str | None, permissions: Iterable[str]) -> list[str]:
 def network(text: str) -> str:
     """A network as CIDR writes it, or a single address as one. Raises ValueError for anything else."""
     try:
-        return str(ip_network(text))
+        return str(_network(text))
     except ValueError:
         raise ValueError("must be a network such as 203.0.113.0/24 or 2001:db8::/48, without bits of a host") from None
 
 
 def is_within(address: str, networks: Iterable[str]) -> bool:
     """Whether an IP address is in one of some networks, of which there may be none that ask for it."""
-    allowed = [ip_network(each) for each in networks]
+    allowed = [_network(each) for each in networks]
     try:
-        return not allowed or any(ip_address(address) in each for each in allowed)
+        return not allowed or any(_network(address).network_address in each for each in allowed)
     except ValueError:
         return False
+
+
+def _network(text: str) -> IPv4Network | IPv6Network:
+    """A network. One of IPv4 that is written in IPv6 is that of IPv4, as callers come from it."""
+    found = ip_network(text)
+    if isinstance(found, IPv4Network):
+        return found
+    if found.network_address.scope_id:
+        raise ValueError("an address of one machine's own links")
+    within = found.network_address.ipv4_mapped
+    is_mapped = within and found.prefixlen >= _MAPPED_BITS
+    return IPv4Network((within, found.prefixlen - _MAPPED_BITS)) if is_mapped else found
