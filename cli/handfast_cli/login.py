@@ -12,7 +12,7 @@ from handfast_cli.output import show
 from handfast_cli.profiles import Machine, Person, Profile
 from handfast_cli.user_pool import UserPool
 from handfast_client.api import run
-from handfast_client.sign_in import discover
+from handfast_client.sign_in import address_of, discover
 
 
 def login(
@@ -37,7 +37,7 @@ def login(
     """
     if email and client_id:
         raise InputError("--email is of a person, --client-id of a machine: give one of them")
-    url = url.rstrip("/").removesuffix("/v1")
+    url = address_of(url)
     deployment = run(discover(url))
     new = Profile(url, _principal(deployment, email, client_id), sandbox)
     me = new.api().call("GET", "/me")

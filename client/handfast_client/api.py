@@ -12,9 +12,10 @@ from typing import Any, TypeAlias, TypeVar
 import httpx
 
 from handfast_client import __version__
-from handfast_client.errors import AnswerError
+from handfast_client.errors import AnswerError, ConfigurationError
 from handfast_client.exchange import Bearer, OneAtATime, Steps, TokenSource, Wait, exchange
 from handfast_client.problems import problem_of
+from handfast_client.sign_in import address_of
 from handfast_client.tokens import KeptToken
 
 HEADERS = {
@@ -27,6 +28,8 @@ SECONDS = 35.0
 """How long an answer is waited for; the API gives one within 30."""
 PAGE = 200
 """Items of a page, the most that the API gives."""
+
+_LEADING_ELSEWHERE = frozenset({"", ".", ".."})
 
 Query: TypeAlias = Mapping[str, str | int | float | bool | None]
 T = TypeVar("T")
@@ -47,7 +50,7 @@ class _Calls:
     """What both clients have in common: calls as steps."""
 
     def __init__(self, url: str, source: TokenSource, kept: KeptToken | None = None) -> None:
-        self.url = url.rstrip("/")
+        self.url = address_of(url)
         self._bearer = Bearer(source, kept)
 
     def request_steps(
@@ -59,7 +62,12 @@ class _Calls:
         query: Query | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Steps[httpx.Response]:
-        """The steps of a request below `/v1`; a POST carries an Idempotency-Key, the same one on every repeat."""
+        """The steps of a request below `/v1`; a POST carries an Idempotency-Key, the same one on every repeat.
+
+        Raises ConfigurationError for a path with an empty part, or one that leads to another path.
+        """
+        if _LEADING_ELSEWHERE.intersection(path.split("/")[1:]):
+            raise ConfigurationError(f"{method} {path}: an id is empty, or is . or .. and leads elsewhere")
         sent = HEADERS | ({"Idempotency-Key": uuid.uuid4().hex} if method == "POST" else {}) | dict(headers or {})
         given = {name: _text(value) for name, value in (query or {}).items() if value is not None}
 

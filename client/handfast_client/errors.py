@@ -17,7 +17,7 @@ class SignInError(HandfastError):
 
 
 class ConfigurationError(HandfastError):
-    """What is needed to call the API is missing: an address, credentials, or which sandbox is meant."""
+    """What is needed to call the API is missing, or is none: an address, credentials, an id, or the sandbox meant."""
 
 
 class ProblemError(HandfastError):

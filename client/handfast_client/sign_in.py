@@ -3,10 +3,11 @@
 import json
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 
-from handfast_client.errors import AnswerError, SignInError
+from handfast_client.errors import AnswerError, ConfigurationError, SignInError
 from handfast_client.exchange import Steps, Token, TokenSource
 
 DISCOVERY = "/v1/.well-known/handfast.json"
@@ -31,14 +32,27 @@ def client_credentials(token_url: str | None, client_id: str, client_secret: str
 def discover(url: str) -> Steps[Mapping[str, str]]:
     """What the deployment at an address tells of itself (docs/api.md, Signing in from one address).
 
-    Raises AnswerError.
+    Raises AnswerError, and ConfigurationError for what is no address.
     """
-    response: httpx.Response = yield _request("GET", f"{url.rstrip('/')}{DISCOVERY}")
+    response: httpx.Response = yield _request("GET", f"{address_of(url)}{DISCOVERY}")
     try:
         found = response.raise_for_status().json()
         return {name: str(value) for name, value in found.items() if value is not None}
     except (httpx.HTTPStatusError, ValueError, AttributeError) as error:
         raise AnswerError(f"{url} does not tell how to sign in, at {DISCOVERY}: {response.status_code}") from error
+
+
+def address_of(url: str) -> str:
+    """A deployment's address, without the `/v1` that paths begin with. Raises ConfigurationError for what is none."""
+    text = url.strip()
+    try:
+        parts = urlsplit(text)
+        is_one = parts.scheme in {"http", "https"} and parts.hostname and not (parts.query or parts.fragment)
+    except ValueError:
+        is_one = False
+    if not is_one:
+        raise ConfigurationError(f"{url!r} is no address of a deployment: give one such as https://api.example.com")
+    return text.rstrip("/").removesuffix("/v1")
 
 
 def cognito(endpoint: str, action: str, **parameters: Any) -> Steps[dict[str, Any]]:

@@ -16,6 +16,7 @@ from handfast_cli import main, pushing, uploads
 from handfast_cli.errors import ExitCode, InputError
 from handfast_cli.options import Session
 from handfast_cli.pushing import StoppedError
+from handfast_client import Client, ConfigurationError
 from handfast_client.api import Api
 from handfast_client.api import run as carry_out
 from handfast_client.errors import ProblemError, SignInError
@@ -49,6 +50,31 @@ def test_a_call_carries_the_token_and_goes_below_v1(server: Server, api: Api) ->
     asked = server.asked[0]
     assert asked["path"] == "/v1/me?limit=2&dryRun=true"
     assert asked["headers"]["authorization"] == "Bearer the-token"
+
+
+@pytest.mark.parametrize(
+    "url", ["", "api.example.com", "https://", "ftp://x.example", "http://[::1", "https://x.example?a"]
+)
+def test_what_is_no_address_is_told_before_anything_is_sent(url: str) -> None:
+    with pytest.raises(ConfigurationError, match="is no address of a deployment"):
+        Client(url, token="t")
+
+
+def test_an_address_may_be_given_with_what_paths_begin_with(server: Server) -> None:
+    server.answers = [(200, {"connectId": "x"}, {})]
+    client = Client(f" {api_of(server).url}/v1/ ", token="t", sandbox="sbx_1")
+    assert client.connect_id.get() == {"connectId": "x"}
+    assert server.asked[0]["path"] == "/v1/sandboxes/sbx_1/connect-id"
+
+
+@pytest.mark.parametrize("name", ["", ".", ".."])
+def test_an_id_that_names_another_path_is_not_sent(server: Server, name: str) -> None:
+    client = Client(api_of(server).url, token="t", sandbox="sbx_1")
+    with pytest.raises(ConfigurationError, match="an id is empty"):
+        client.segments.update(name, name="Mine")
+    with pytest.raises(ConfigurationError, match="an id is empty"):
+        client.in_sandbox(name).segments.get("seg_1")
+    assert not server.asked
 
 
 def test_only_a_post_carries_an_idempotency_key_and_each_its_own(server: Server, api: Api) -> None:
