@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from difflib import get_close_matches
 from itertools import takewhile
 from typing import Annotated, Any
-from urllib.parse import urlsplit
 
 import httpx
 import typer
@@ -161,8 +160,12 @@ class _Receiver:
     """An address that events are posted to. Raises InputError where it is none."""
 
     def __init__(self, url: str, secret: str) -> None:
-        parts = urlsplit(url)
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
+        try:
+            parts = httpx.URL(url)
+            is_one = parts.scheme in {"http", "https"} and bool(parts.host)
+        except httpx.InvalidURL:
+            is_one = False
+        if not is_one:
             raise InputError(f"--to {url}: an address such as http://localhost:3000/hooks")
         self.url = url
         self.secret = secret
