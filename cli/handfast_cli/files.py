@@ -36,6 +36,13 @@ def json_object(file: Path, option: str = "FILE") -> dict[str, Any]:
     return found
 
 
+def replaceable(path: Path) -> Path:
+    """Where a file is put in place whole, of a link what it leads to. Raises InputError for a device or a pipe."""
+    if path.exists() and not path.is_file():
+        raise InputError(f"{path} is no file, and nothing is put in its place")
+    return path.resolve()
+
+
 def read_kept(path: Path, read: Callable[[Any], T], mend: str) -> T:
     """What `read` makes of a file's JSON. Raises InputError with `mend` where the file is not what was written."""
     try:

@@ -16,6 +16,7 @@ from typing import Annotated, Any, TextIO
 import typer
 
 from handfast_cli.errors import InputError
+from handfast_cli.files import replaceable
 from handfast_cli.options import AsJson
 from handfast_cli.output import say, show
 from handfast_cli.transfers import by_frequency
@@ -90,6 +91,8 @@ def hash_(
     """
     if as_json and output is None:
         raise InputError("--json tells of what was written to a file: give --output too")
+    if output is not None and rejects is not None and output.resolve() == rejects.resolve():
+        raise InputError("--output and --rejects are one file: name two")
     columns, region = read_columns(column)
     outcome = Outcome()
     try:
@@ -99,8 +102,8 @@ def hash_(
             if rejects_to:
                 outcome.listed = csv.writer(rejects_to, lineterminator="\n")
                 outcome.listed.writerow(("row", "column", "reason"))
-            writer = csv.writer(rows_to or sys.stdout, delimiter=reader.dialect.delimiter, lineterminator="\n")
             rows = hashed(reader, header, columns, region, phone_region, outcome)
+            writer = csv.writer(rows_to or sys.stdout, delimiter=reader.dialect.delimiter, lineterminator="\n")
             writer.writerows(itertools.chain([header], rows))
     except (csv.Error, UnicodeDecodeError) as error:
         raise InputError(f"The file cannot be read as CSV in UTF-8: {error}") from error
@@ -141,10 +144,20 @@ def hashed(
     outcome: Outcome,
 ) -> Iterator[list[str]]:
     """The rows with what ingest holds for their identities; blank lines are none. Raises InputError for no column."""
-    from handfast_client.hashing import RejectedValueError, hash_value  # noqa: PLC0415 - help needs none of it
-
     places = [(_place(header, column.name), column) for column in columns]
     region_place = None if region is None else _place(header, region)
+    return _hashed(rows, places, region_place, phone_region, outcome)
+
+
+def _hashed(
+    rows: Iterable[list[str]],
+    places: Iterable[tuple[int, Column]],
+    region_place: int | None,
+    phone_region: str | None,
+    outcome: Outcome,
+) -> Iterator[list[str]]:
+    from handfast_client.hashing import RejectedValueError, hash_value  # noqa: PLC0415 - help needs none of it
+
     for row in filter(None, rows):
         outcome.rows += 1
         at = row[region_place].strip().upper() if region_place is not None and region_place < len(row) else ""
@@ -184,6 +197,7 @@ def _written(path: Path | None) -> Iterator[TextIO | None]:
     if path is None:
         yield None
         return
+    path = replaceable(path)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:

@@ -7,6 +7,7 @@ import typer
 
 from handfast_cli import profiles
 from handfast_cli.errors import InputError
+from handfast_cli.files import replaceable
 from handfast_cli.options import DEFAULT_PROFILE, AsJson, ProfileName
 from handfast_cli.output import show
 from handfast_cli.profiles import Machine
@@ -28,7 +29,7 @@ def profile_file(
     found = profiles.load(profile)
     if not isinstance(found.principal, Machine):
         raise InputError("Only a machine has a profile file: see `handfast recipient-tokens create` for a token")
-    write_private(output, _profile(found.api_url, found.principal))
+    write_private(replaceable(output), _profile(found.api_url, found.principal))
     show({"file": str(output)}, as_json=as_json)
 
 

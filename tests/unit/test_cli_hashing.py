@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 from dataclasses import replace
 from io import StringIO
 from pathlib import Path
@@ -126,3 +127,21 @@ def test_what_cannot_be_done_is_told_and_nothing_is_left(
     assert said.exit_code == ExitCode.INVALID
     assert told in " ".join(said.output.split())
     assert list(tmp_path.iterdir()) == []
+
+
+def test_nothing_is_printed_of_a_file_without_the_column() -> None:
+    assert run("-", "--column", "mail=email", text="email\na@one.example\n").stdout == ""
+
+
+def test_a_file_is_put_in_the_place_of_files_alone(tmp_path: Path) -> None:
+    pipe, link, target = (tmp_path / name for name in ("pipe", "link.csv", "target.csv"))
+    os.mkfifo(pipe)
+    target.touch()
+    link.symlink_to(target)
+    for option in ("--output", "--rejects"):
+        said = run("-", "--column", "mail=email", option, pipe, text="mail\n")
+        assert (said.exit_code, pipe.is_fifo()) == (ExitCode.INVALID, True), said.output
+    assert run("-", "--column", "mail=email", "--output", link, text="mail\n").exit_code == 0
+    assert (link.is_symlink(), target.read_text()) == (True, "mail\n")
+    said = run("-", "--column", "mail=email", "--output", link, "--rejects", target, text="mail\n")
+    assert said.exit_code == ExitCode.INVALID, "the one would take the place of the other"
