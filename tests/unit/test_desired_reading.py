@@ -35,6 +35,8 @@ def wrong(text: str) -> list[str]:
         ("", "state.yaml: begin with `version: 1`, and sections such as `segments:`"),
         ("- 1", "state.yaml: begin with `version: 1`, and sections such as `segments:`"),
         ("version: 2", "state.yaml:1: version: input should be 1"),
+        ("version: 1\nsettings: {a: 1e999}", "state.yaml:2: 1e999 is too large a number"),
+        ("#" * (4 << 20) + "\n", "state.yaml: is larger than 4 MiB"),
         ("segments: []", "state.yaml:1: version: is missing"),
         ("version: 1\nsegment: []", "state.yaml:2: segment: is not known here; did you mean segments?"),
         (
@@ -77,6 +79,17 @@ def wrong(text: str) -> list[str]:
 )
 def test_what_is_wrong_is_told_with_its_line_and_what_to_write(text: str, told: str) -> None:
     assert any(line.startswith(told) for line in wrong(text)), wrong(text)
+
+
+@pytest.mark.parametrize("made_of", ["a{n}: &a{n} [*a{m}, *a{m}]", "a{n}: &a{n} {{k{n}: 1, <<: [*a{m}, *a{m}]}}"])
+def test_aliases_that_make_more_of_a_file_than_there_can_be_are_refused(made_of: str) -> None:
+    lines = [
+        "version: 1",
+        "settings:",
+        "  a0: &a0 {k0: 1}",
+        *(f"  {made_of.format(n=n, m=n - 1)}" for n in range(1, 40)),
+    ]
+    assert wrong("\n".join(lines)) == ["state.yaml: its aliases make more than 1,000,000 values of it"]
 
 
 def test_all_that_is_wrong_is_told_at_once() -> None:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
+from math import isfinite
 from pathlib import Path
 from typing import Any, get_args
 
@@ -15,6 +16,8 @@ from handfast_cli.errors import InputError
 Place = Sequence[int | str]
 LARGEST = 4 << 20
 """Bytes of a file."""
+MOST_VALUES = 1_000_000
+"""Values of a file, those that aliases repeat counted each time."""
 
 
 class _Loader(yaml.SafeLoader):
@@ -33,32 +36,28 @@ for tag, pattern, first in (
     _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{tag}", re.compile(f"^(?:{pattern})$"), first)
 
 
+def _finite(_: _Loader, node: yaml.ScalarNode) -> float:
+    value = float(node.value)
+    if not isfinite(value):
+        raise yaml.MarkedYAMLError(problem=f"{node.value} is too large a number", problem_mark=node.start_mark)
+    return value
+
+
+_Loader.add_constructor("tag:yaml.org,2002:float", _finite)
+
+
 def read(file: Path) -> Document:
     """The document in a file. Raises InputError, which has a line for each thing that is wrong."""
     try:
         text = file.read_bytes()
     except OSError as error:
         raise InputError(f"{file}: {error.strerror}") from error
-    if len(text) > LARGEST:
-        raise InputError(f"{file}: is larger than {LARGEST >> 20} MiB")
     return parse(text, str(file))
 
 
 def parse(text: bytes | str, name: str) -> Document:
     """The document in a text; `name` is what errors call it. Raises InputError as `read`."""
-    try:
-        loader = _Loader(text)
-        try:
-            node = loader.get_single_node()
-            twice = list(_twice(node, [], set()))
-            data = loader.construct_document(node) if node else None
-        finally:
-            loader.dispose()
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise InputError(f"{name}:{line}: {error.problem}") from error
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise InputError(f"{name}: is no YAML: {error}") from error
+    node, twice, data = _loaded(text, name)
     if node is None or not isinstance(data, dict):
         raise InputError(f"{name}: begin with `version: 1`, and sections such as `segments:`")
     wrong = [f"{name}:{line}: {path}: is there twice" for line, path in twice]
@@ -72,6 +71,28 @@ def parse(text: bytes | str, name: str) -> Document:
     if wrong:
         raise InputError("\n".join(wrong))
     return document
+
+
+def _loaded(text: bytes | str, name: str) -> tuple[yaml.Node | None, list[tuple[int, str]], Any]:
+    """What stands in a text, what of it is there twice, and what it means."""
+    if len(text) > LARGEST:
+        raise InputError(f"{name}: is larger than {LARGEST >> 20} MiB")
+    try:
+        loader = _Loader(text)
+        try:
+            node = loader.get_single_node()
+            if node and _values(node, {}) > MOST_VALUES:
+                raise InputError(f"{name}: its aliases make more than {MOST_VALUES:,} values of it")
+            # Before what is merged stands in the nodes themselves.
+            twice = list(_twice(node, [], set()))
+            return node, twice, loader.construct_document(node) if node else None
+        finally:
+            loader.dispose()
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise InputError(f"{name}:{line}: {error.problem}") from error
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise InputError(f"{name}: is no YAML: {error}") from error
 
 
 def _doubts(document: Document) -> Iterator[tuple[Place, str]]:
@@ -157,6 +178,21 @@ def _line(node: yaml.Node, place: Place) -> int:
         else:
             break
     return int(line) + 1
+
+
+def _values(node: yaml.Node, counted: dict[int, int]) -> int:
+    """How many values a node is, those within it counted each time that they stand there."""
+    if id(node) not in counted:
+        counted[id(node)] = 1  # of an alias within itself, which is refused later
+        match node:
+            case yaml.MappingNode():
+                within = [each for pair in node.value for each in pair]
+            case yaml.SequenceNode():
+                within = node.value
+            case _:
+                within = []
+        counted[id(node)] += sum(_values(each, counted) for each in within)
+    return counted[id(node)]
 
 
 def _twice(node: yaml.Node | None, place: list[int | str], met: set[int]) -> Iterator[tuple[int, str]]:
