@@ -1,17 +1,19 @@
 """What a plan says, of any file and any sandbox: carried out it leaves nothing to do, from wherever it broke off."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from handfast_cli.desired import secrets
+from handfast_cli.desired import applying, secrets
 from handfast_cli.desired.models import Document
 from handfast_cli.desired.references import pending
 from handfast_cli.desired.rules import Change, Plan, PlanError, plan
 from handfast_cli.errors import InputError
+from handfast_cli.options import Session
+from handfast_client.api import Api
 from tests.worlds.imagined_sandbox import CORE, ImaginedSandbox
 
 PARTNERS = ("North", "South", "West")
@@ -157,6 +159,15 @@ def test_what_the_file_leaves_out_stays() -> None:
     assert (change.before, change.after) == ({"labels": ["C3"]}, {"labels": []})
 
 
+def test_braces_name_segments_in_expressions_alone() -> None:
+    sandbox = ImaginedSandbox()
+    sandbox.do(of(sandbox, document(segments=[{"name": "Readers"}])))
+    both = {"name": "A {new} name", "expression": "{Readers} AND {Buyers}", "description": "of {some}"}
+    found = of(sandbox, document(segments=[both, {"name": "Readers"}, {"name": "Buyers"}]))
+    assert found.changes[-1].needs == {("segments", "Buyers")}
+    assert found.references.name_of(found.changes[-1].after["expression"]) == both["expression"]
+
+
 def test_double_names_are_told_and_an_id_says_which() -> None:
     sandbox = ImaginedSandbox()
     for _ in range(2):
@@ -191,6 +202,24 @@ def test_secrets_are_sent_when_they_are_not_set_when_settings_change_and_when_as
         of(sandbox, document(destinations=[wanted | {"authentication": {"bearerToken": "in the file"}}]))
     with pytest.raises(PlanError, match="goes nowhere else"):
         of(sandbox, document(destinations=[wanted | {"authentication": {"bearerToken": {"env": "HANDFAST_X"}}}]))
+
+
+@pytest.mark.parametrize(("until", "told"), [(None, "its test failed: "), ("2026-03-01", "former secrets stay in use")])
+def test_former_secrets_are_told_to_stay_where_they_do(until: str | None, told: str) -> None:
+    sandbox = ImaginedSandbox()
+    wanted: dict[str, Any] = {"name": "Warehouse", "type": "http", "settings": {"url": "https://a.example"}}
+    wanted["authentication"] = {"kind": "bearer", "bearerToken": {"env": "TOKEN"}}
+    sandbox.do(of(sandbox, document(destinations=[wanted])))
+    again = plan(document(destinations=[wanted]), sandbox.state, send_secrets=True)
+
+    class Answering:
+        def call(self, _: str, path: str, **__: Any) -> dict[str, Any]:
+            check = {"name": "request", "ok": False, "detail": "401"}
+            return {"checks": [check]} if path.endswith("/test") else {"formerSecretsUntil": until}
+
+    values = dict.fromkeys(again.changes[0].secrets.values(), "secret")
+    (done,) = applying.carry_out(Session(cast("Api", Answering()), "sbx_1"), again, sandbox.state, values)
+    assert (done.failed, told in done.told) == (True, True)
 
 
 def test_secrets_are_read_from_variables_and_files_and_all_that_are_missing_are_told(

@@ -9,7 +9,7 @@ from handfast_cli.desired.bodies import SecretReference
 from handfast_cli.desired.calls import call_of, later_call, with_secrets
 from handfast_cli.desired.kinds import KINDS
 from handfast_cli.desired.rules import Change, Plan
-from handfast_cli.desired.state import State
+from handfast_cli.desired.state import Item, State
 from handfast_cli.desired.trying import not_meant
 from handfast_cli.errors import CommandError, ExitCode
 from handfast_cli.failures import document_of, exit_code_of
@@ -64,7 +64,7 @@ class _Applying:
         if change.action == "accept":
             self._plan.references.learn("connections", change.key, made["connectionId"])
         if change.section == "destinations" and change.action == "change" and change.secrets:
-            return self._test(change)
+            return self._test(change, made)
         return Done(change)
 
     def _send(self, change: Change) -> Any:
@@ -95,11 +95,12 @@ class _Applying:
             return "nothing new"
         return f"version {self._send(change)['version']}"
 
-    def _test(self, change: Change) -> Done:
+    def _test(self, change: Change, changed: Item) -> Done:
         """New secrets are used once a test has found that they work (docs/destinations.md, Setting up)."""
         path = self._session.path(f"/destinations/{quote(change.id, safe='')}/test")
         found = self._session.api.call("POST", path)
         wrong = [f"{check['name']}: {check['detail']}" for check in found["checks"] if not check["ok"]]
         if wrong:
-            return Done(change, f"its test failed, so that former secrets stay in use: {'; '.join(wrong)}", failed=True)
+            kept = ", so that former secrets stay in use" if changed["formerSecretsUntil"] else ""
+            return Done(change, f"its test failed{kept}: {'; '.join(wrong)}", failed=True)
         return Done(change, "its test passed")

@@ -9,6 +9,7 @@ from handfast_cli.desired.models import Connection, Document
 from handfast_cli.desired.state import Item, State
 
 _IN_BRACES = re.compile(r"\{([^{}]*)\}")
+_SEGMENT = re.compile(r"\bseg_\w+")
 
 
 class UnknownNameError(LookupError):
@@ -86,8 +87,12 @@ class References:
         self._names[identifier] = key
 
     def name_of(self, identifier: str) -> str:
-        """What the id's thing is called, or the id."""
-        return self._names.get(identifier, identifier)
+        """What the id's thing is called, or the id; an expression as files write it, with names in braces."""
+        if identifier in self._names:
+            return self._names[identifier]
+        return _SEGMENT.sub(
+            lambda found: f"{{{self._names[found[0]]}}}" if found[0] in self._names else found[0], identifier
+        )
 
     def find(self, section: str, name: str) -> str:
         """The id that a name means. An id means itself. Raises UnknownNameError."""
@@ -133,16 +138,16 @@ def keys_of(connection: Item) -> tuple[str, str]:
     return partner["organizationName"], f"{partner['organizationName']}/{partner['sandboxName']}"
 
 
-def pending(value: Any) -> Iterator[tuple[str, str]]:
-    """The things of a value that are not there yet."""
+def pending(value: Any, member: str = "") -> Iterator[tuple[str, str]]:
+    """The things of a value that are not there yet. Of texts, an expression alone has names in braces."""
     match value:
         case NotYet():
             yield value.place
-        case str():
+        case str() if member == "expression":
             yield from (("segments", name) for name in named_in(value))
         case dict():
-            for each in value.values():
-                yield from pending(each)
+            for name, each in value.items():
+                yield from pending(each, name)
         case list():
             for each in value:
                 yield from pending(each)
