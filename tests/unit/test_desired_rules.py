@@ -242,6 +242,15 @@ def test_secrets_are_read_from_variables_and_files_and_all_that_are_missing_are_
         "destinations 'Warehouse': set the environment variable NONE",
         "destinations 'Warehouse': none cannot be read as text",
     ]
+    (tmp_path / "environ").write_text("HANDFAST_CLIENT_SECRET=x\0PATH=y\0")
+    with pytest.raises(InputError, match="environ cannot be read as text"):
+        secrets.values(sending(key={"file": "environ"}), tmp_path)
+    monkeypatch.setattr(secrets, "config_folder", lambda: tmp_path / "own")
+    with pytest.raises(InputError, match="is of the command line itself"):
+        secrets.values(sending(key={"file": "../x/../own/profiles.json"}), tmp_path / "x")
+    for nothing in ({"env": ""}, {"file": ""}, {"file": "\0"}):
+        with pytest.raises(PlanError, match="no file holds"):
+            sending(key=nothing)
 
 
 @pytest.mark.parametrize(

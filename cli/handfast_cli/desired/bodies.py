@@ -69,7 +69,7 @@ def _reference(name: str, value: Any) -> SecretReference:
     match value:
         case {"env": str(text)} if text.startswith("HANDFAST_"):
             raise SecretError(f"{text} is of the command line itself, and goes nowhere else: name another variable")
-        case {"env": str(text)} | {"file": str(text)} if len(value) == 1:
+        case {"env": str(text)} | {"file": str(text)} if len(value) == 1 and text and "\0" not in text:
             return SecretReference(next(iter(value)), text)
         case _:
             raise SecretError(f"{name} is a secret, which no file holds: write {{env: NAME}} or {{file: PATH}}")

@@ -7,6 +7,7 @@ from pathlib import Path
 from handfast_cli.desired.bodies import SecretReference
 from handfast_cli.desired.rules import Change
 from handfast_cli.errors import InputError
+from handfast_cli.profiles import config_folder
 
 
 def values(changes: Iterable[Change], folder: Path) -> dict[SecretReference, str]:
@@ -29,9 +30,14 @@ def values(changes: Iterable[Change], folder: Path) -> dict[SecretReference, str
 def _value(reference: SecretReference, folder: Path) -> str | None:
     if reference.kind == "env":
         return os.environ.get(reference.name)
+    path = folder / reference.name
+    if path.resolve().is_relative_to(config_folder().resolve()):
+        raise InputError(f"{reference.name} is of the command line itself, and goes nowhere else: name another file")
     try:
-        content = (folder / reference.name).read_text()
+        content = path.read_text()
     except (OSError, UnicodeDecodeError):
+        return None
+    if "\0" in content:  # such as of a process's environment, which has the command line's own
         return None
     line = content.rstrip("\r\n")
     return content if "\n" in line else line  # editors end a line, which is no part of a token
