@@ -5,17 +5,20 @@ import json
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from mcp import Client
+from mcp.server.mcpserver.exceptions import ToolError
 
 from functions.connect_requests import app as connect
 from functions.feeds import app as feeds
 from functions.segment_export import app as export
 from handfast.access import service as access
 from handfast_cli.mcp.reading_api import ReadingApi, WouldChangeError
-from handfast_cli.mcp.server import TOOLS, server
+from handfast_cli.mcp.server import TOOLS, guarded, server
 from handfast_cli.mcp.withholding import WITHHELD, without_identifiers
+from handfast_client.errors import ProblemError
 from tests.worlds.furnished import Furnished, furnished
 from tests.worlds.gateway_api import GatewayApi, session_of
 from tests.worlds.sandboxes import Member, organizations
@@ -132,6 +135,18 @@ def test_what_a_tool_refuses_is_told(both: Furnished, tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["there.yaml"]
 
 
+def test_what_the_api_refuses_is_told_and_an_identifier_in_it_withheld() -> None:
+    errors = [{"pointer": "/labels", "message": "is missing"}, {"pointer": "/x", "message": "ann@one.example is none"}]
+    document = {"title": "Refused", "detail": "see errors", "errors": errors, "requestId": str(uuid4())}
+
+    def refused() -> dict[str, Any]:
+        raise ProblemError(422, document)
+
+    with pytest.raises(ToolError) as told:
+        guarded(refused)()
+    assert str(told.value).splitlines() == ["422 Refused: see errors", "  /labels: is missing", WITHHELD]
+
+
 def test_nothing_that_changes_anything_gets_out(both: Furnished) -> None:
     api = ReadingApi(GatewayApi(both.a.principal_id))  # type: ignore[arg-type]
     path = f"/sandboxes/{both.a.sandbox.sandbox_id}"
@@ -155,4 +170,5 @@ def test_what_reads_like_an_identifier_is_withheld_wherever_it_stands() -> None:
         WITHHELD: [WITHHELD, {"x": WITHHELD}],
         "ok": ["4711", 12, None],
     }
+    assert without_identifiers("\u0660\u0663\u0660\u0662\u0663\u0661\u0662\u0665\u0660") == WITHHELD, "of any script"
     assert without_identifiers("seg_01K5Z8Q4T3N7W2X9B6C1D0E5FG at 2026-03-01T12:00:00.000Z") != WITHHELD

@@ -34,26 +34,27 @@ Text = Annotated[str, Field(description="The desired state as YAML, beginning wi
 
 def server(caller: Session, folder: Path) -> MCPServer:
     """The server for one caller on one sandbox; plans are written into the folder."""
-    mcp = MCPServer("handfast", instructions=INSTRUCTIONS)
+    # Calls are logged with their queries, which are somebody's words.
+    mcp = MCPServer("handfast", instructions=INSTRUCTIONS, log_level="WARNING")
     tools = Tools(reading(caller), folder)
     for name in TOOLS:
         annotations = _WRITES_A_FILE if name == "write_plan" else _READS
-        mcp.tool(annotations=annotations)(_guarded(getattr(tools, name)))
+        mcp.tool(annotations=annotations)(guarded(getattr(tools, name)))
     return mcp
 
 
-def _guarded(tool: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
+def guarded(tool: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
     """The tool, with nothing that identifies a person in what it answers or says went wrong."""
 
     @wraps(tool)
-    def guarded(*given: Any, **named: Any) -> dict[str, Any]:
+    def called(*given: Any, **named: Any) -> dict[str, Any]:
         try:
             found: dict[str, Any] = without_identifiers(tool(*given, **named))
         except (CommandError, HandfastError, httpx.HTTPError, OSError, ValueError) as error:
             raise ToolError(str(without_identifiers(str(error)))) from None
         return found
 
-    return guarded
+    return called
 
 
 class Tools:
