@@ -73,6 +73,8 @@ def listen(
     """
     receiver = _Receiver(to, _signing_secret(secret))
     session = Session.of(profile, sandbox)
+    if event_type is not None:
+        _check_type(session, event_type)
     place = session.sandbox
     seen = newest(session) if after is None else after
     say(f"Events of {place} go to {to}, signed with {receiver.secret}; Ctrl-C ends it")
@@ -107,11 +109,9 @@ def trigger(
     """
     receiver = _Receiver(to, _signing_secret(secret))
     session = Session.of(profile, sandbox)
-    known = [row["code"] for row in session.api.call("GET", "/reference/event-types")["items"]]
-    if event_type not in known:
-        close = get_close_matches(event_type, known)
-        hint = f"Did you mean {', '.join(close)}?" if close else "See `handfast reference event-types`."
-        raise InputError(f"There are no events of type {event_type}. {hint}")
+    if "*" in event_type:
+        raise InputError(f"{event_type} is several types: name one")
+    _check_type(session, event_type)
     found = session.api.call("GET", session.path("/activity"), query={"type": event_type, "limit": 1})["items"]
     record = found[0] if found else _empty(event_type)
     # Of its own, so that a receiver that has had the event takes it.
@@ -121,6 +121,16 @@ def trigger(
     _show({"type": event_type, "event": sample, **told}, as_json=as_json)
     if told["error"] or not httpx.codes.is_success(told["statusCode"]):
         raise RefusedError(f"{to} did not take it: {told['error'] or told['statusCode']}")
+
+
+def _check_type(session: Session, wanted: str) -> None:
+    """Raises InputError where there are no events of a type, or of none such as `feed.*`."""
+    known = [row["code"] for row in session.api.call("GET", "/reference/event-types")["items"]]
+    groups = {f"{code.partition('.')[0]}.*" for code in known}
+    if wanted not in {*known, *groups, "*"}:
+        close = get_close_matches(wanted, [*known, *sorted(groups)])
+        hint = f"Did you mean {', '.join(close)}?" if close else "See `handfast reference event-types`."
+        raise InputError(f"There are no events of type {wanted}. {hint}")
 
 
 def newest(session: Session) -> int:

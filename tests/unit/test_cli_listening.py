@@ -114,6 +114,9 @@ def test_what_cannot_be_triggered_is_told(server: Server, receiver: Server) -> N
     server.answers = [known]
     said = run("trigger", "feed.publishd", "--to", receiver.url)
     assert (said.exit_code, "Did you mean feed.published?" in said.output) == (ExitCode.INVALID, True)
+    said = run("listen", "--to", receiver.url, "--type", "feeds.*")
+    assert (said.exit_code, "Did you mean feed.*" in said.output) == (ExitCode.INVALID, True), "it would wait for ever"
+    assert run("trigger", "feed.*", "--to", receiver.url).exit_code == ExitCode.INVALID
     for to in ("localhost:3000", "http://[::1", "http://"):
         assert run("trigger", "feed.published", "--to", to).exit_code == ExitCode.INVALID
     assert run("listen", "--to", receiver.url, "--secret", "whsec_*").exit_code == ExitCode.INVALID
