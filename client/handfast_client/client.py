@@ -23,7 +23,7 @@ def _source(
     url: str, client_id: str | None, client_secret: str | None, token: str | None, token_url: str | None
 ) -> TokenSource:
     if token:
-        return given_token(token)
+        return given_token(token.strip())  # files of one end with a line
     if client_id and client_secret:
         return client_credentials(token_url, client_id, client_secret, url)
     raise ConfigurationError("Give client_id and client_secret, or a token")

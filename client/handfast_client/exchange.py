@@ -134,7 +134,7 @@ def _asked_wait(response: httpx.Response, attempt: int) -> float:
         seconds = float(response.headers.get("Retry-After", ""))
     except ValueError:
         seconds = _pause(attempt)
-    return min(max(seconds, 0.0), LONGEST_WAIT)
+    return min(max(0.0, seconds), LONGEST_WAIT)  # in this order NaN is 0
 
 
 def _pause(attempt: int) -> float:

@@ -62,8 +62,9 @@ def test_what_is_no_address_is_told_before_anything_is_sent(url: str) -> None:
 
 def test_an_address_may_be_given_with_what_paths_begin_with(server: Server) -> None:
     server.answers = [(200, {"connectId": "x"}, {})]
-    client = Client(f" {api_of(server).url}/v1/ ", token="t", sandbox="sbx_1")
+    client = Client(f" {api_of(server).url}/v1/ ", token="t\n", sandbox="sbx_1")
     assert client.connect_id.get() == {"connectId": "x"}
+    assert server.asked[0]["headers"]["authorization"] == "Bearer t"
     assert server.asked[0]["path"] == "/v1/sandboxes/sbx_1/connect-id"
 
 
@@ -91,11 +92,12 @@ def test_only_a_post_carries_an_idempotency_key_and_each_its_own(server: Server,
 def test_a_busy_service_is_asked_again_with_the_same_key_after_the_time_it_names(
     server: Server, api: Api, waits: list[float]
 ) -> None:
-    server.answers = [(429, {}, {"Retry-After": "3"}), (503, {}, {}), (201, {"done": True}, {})]
+    waiting: list[Answer] = [(429, {}, {"Retry-After": after}) for after in ("3", "nan", "-1", "1e9", "tomorrow")]
+    server.answers = [*waiting, (201, {"done": True}, {})]
     assert api.call("POST", "/x", body={"a": 1}) == {"done": True}
     assert len({asked["headers"]["idempotency-key"] for asked in server.asked}) == 1
-    assert [asked["body"] for asked in server.asked] == [b'{"a":1}'] * 3
-    assert waits == [3.0, 2.0]
+    assert [asked["body"] for asked in server.asked] == [b'{"a":1}'] * 6
+    assert waits == [3.0, 0.0, 0.0, 30.0, 16.0]
 
 
 def test_a_service_that_stays_busy_ends_as_an_error(server: Server, api: Api) -> None:
