@@ -10,7 +10,11 @@ from handfast_cli.asking import Yes, ask, require_answerable
 from handfast_cli.options import DEFAULT_PROFILE, AsJson, ProfileName, SandboxId, Session
 from handfast_cli.output import show
 
-app = typer.Typer(no_args_is_help=True, help="The form on the web by which people make their requests themselves.")
+app = typer.Typer(
+    no_args_is_help=True,
+    help="The form on the web by which people make their requests themselves.",
+    rich_markup_mode=None,
+)
 _PATH = "/intake-form"
 
 

@@ -190,5 +190,6 @@ def test_a_logout_without_the_deployment_forgets_all_the_same(server: Server, ho
 
 def test_the_version_and_the_short_help_are_there() -> None:
     assert run("--version").output.startswith("handfast ")
-    for words in ((), ("segments",), ("segments", "list"), ("admin", "upgrade"), ("logout",)):
-        assert run(*words, "-h").output == run(*words, "--help").output != ""
+    for words in ((), ("segments",), ("segments", "list"), ("admin", "upgrade"), ("local",), ("privacy", "intake")):
+        assert (told := run(*words, "-h").output) == run(*words, "--help").output != ""
+        assert "\u2500" not in told, "plain text, which no pipe breaks"

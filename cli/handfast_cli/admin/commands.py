@@ -12,7 +12,7 @@ from handfast_cli.asking import Yes, confirm
 from handfast_cli.options import AsJson
 from handfast_cli.output import show
 
-app = typer.Typer(no_args_is_help=True)
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 for name, command in {**sandboxes.COMMANDS, **principals.COMMANDS}.items():
     app.command(name)(command)
 

@@ -20,7 +20,7 @@ from handfast_cli.local.paths import MEND_STACK, locked, state_folder
 from handfast_cli.options import AsJson
 from handfast_cli.output import errors, say, show, visible
 
-app = typer.Typer(help="The whole deployment on this machine.", no_args_is_help=True)
+app = typer.Typer(help="The whole deployment on this machine.", no_args_is_help=True, rich_markup_mode=None)
 
 
 @app.command()
