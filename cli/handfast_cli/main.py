@@ -1,6 +1,8 @@
 """The `handfast` command."""
 
 import re
+import sys
+from io import TextIOWrapper
 from typing import Annotated, Any
 
 import typer
@@ -53,6 +55,8 @@ class _Commands(TyperGroup):
         return super().parse_args(ctx, args)
 
     def invoke(self, ctx: Any) -> Any:
+        if isinstance(sys.stdout, TextIOWrapper):  # in a pipe some systems write another encoding
+            sys.stdout.reconfigure(encoding="utf-8")
         with told(ctx):
             return super().invoke(ctx)
 

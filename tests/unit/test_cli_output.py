@@ -2,7 +2,10 @@
 
 import io
 import json
+import os
 import re
+import subprocess
+import sys
 from typing import Any
 
 import httpx
@@ -174,3 +177,10 @@ def test_a_network_that_is_down_is_a_line(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(Session, "of", fail)
     result = CliRunner().invoke(main.app, ["me"])
     assert result.stderr == "Error: [/b] refused\n"
+
+
+def test_what_is_printed_is_utf8_whatever_the_system_writes() -> None:
+    text = "id,mail,name\n1,,\u65e5\u672c\n".encode()
+    command = [sys.executable, "-m", "handfast_cli", "hash", "-", "--column", "mail=email"]
+    environment = os.environ | {"PYTHONIOENCODING": "ascii"}
+    assert subprocess.run(command, input=text, env=environment, capture_output=True, check=True).stdout == text
