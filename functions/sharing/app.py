@@ -47,11 +47,11 @@ EndingVersion = Annotated[int | None, Query(alias="endingVersion", ge=0, le=2**6
 
 @api.call("GET", _ACTIVATION, None, public=True, content=_PROFILE | {"text/html": {"schema": {"type": "string"}}})
 def get_profile_file(code: str) -> Response[str]:
-    """Get the profile file of a recipient token, once. A browser gets a page with a button, which uses nothing up."""
-    if api.is_browser:
-        recipient_tokens.check_link(code)
-        return activation_page.offer()
-    return activation_page.profile(recipient_tokens.activate(code, api.ip_address, api.base_url))
+    """Get the profile file of a recipient token, once, as JSON. Else a page with a button, which uses nothing up."""
+    if api.wants_json:
+        return activation_page.profile(recipient_tokens.activate(code, api.ip_address, api.base_url))
+    recipient_tokens.check_link(code)
+    return activation_page.offer()
 
 
 @api.call("POST", _ACTIVATION, None, public=True, content=_PROFILE)

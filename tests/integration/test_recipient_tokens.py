@@ -68,10 +68,10 @@ def test_a_link_gives_the_profile_once(a: Member) -> None:
     url = created["activationUrl"]
     assert url.startswith("https://api.example.com/v1/sharing/activations/")
     assert created["status"] == "awaiting_activation"
-    for _ in range(2):
-        status, page = opened(url, "GET", accept="text/html,*/*")
-        assert (status, "<form method" in page) == (200, True), "looking uses nothing up"
-    status, profile = opened(url, "GET")
+    for method, accept in (("GET", "text/html,*/*"), ("GET", "*/*"), ("HEAD", "*/*")):
+        status, page = opened(url, method, accept=accept)
+        assert (status, "<form method" in page) == (200, method == "GET"), "looking uses nothing up"
+    status, profile = opened(url, "GET", accept="application/json")
     assert (status, profile["shareCredentialsVersion"], profile["endpoint"]) == (
         200,
         1,

@@ -18,7 +18,7 @@ class Sharing(Noun):
     """Delta Sharing: received feeds as tables, for tools that speak the protocol."""
 
     def profile_file(self, code: str) -> Mapping[str, Any]:
-        """Get the profile file of a recipient token, once. A browser gets a page with a button, which uses nothing up."""
+        """Get the profile file of a recipient token, once, as JSON. Else a page with a button, which uses nothing up."""
         return self._call("GET", "/sharing/activations/{code}", places={"code": code})
 
     def create_profile_file(self, code: str) -> Mapping[str, Any]:
@@ -144,7 +144,7 @@ class AsyncSharing(AsyncNoun):
     """Delta Sharing: received feeds as tables, for tools that speak the protocol."""
 
     async def profile_file(self, code: str) -> Mapping[str, Any]:
-        """Get the profile file of a recipient token, once. A browser gets a page with a button, which uses nothing up."""
+        """Get the profile file of a recipient token, once, as JSON. Else a page with a button, which uses nothing up."""
         return await self._call("GET", "/sharing/activations/{code}", places={"code": code})
 
     async def create_profile_file(self, code: str) -> Mapping[str, Any]:

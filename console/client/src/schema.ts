@@ -3582,8 +3582,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get the profile file of a recipient token, once
-         * @description Get the profile file of a recipient token, once. A browser gets a page with a button, which uses nothing up.
+         * Get the profile file of a recipient token, once, as JSON
+         * @description Get the profile file of a recipient token, once, as JSON. Else a page with a button, which uses nothing up.
          */
         get: operations["getProfileFile"];
         put?: never;

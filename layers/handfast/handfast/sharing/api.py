@@ -7,6 +7,7 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Route
 
 from handfast.edge import call_log
+from handfast.edge.api import JSON
 from handfast.edge.protocol_api import ProtocolApi
 from handfast.platform.problems import Problem
 from handfast.sharing import bearer
@@ -66,9 +67,9 @@ class SharingApi(ProtocolApi):
         return str((self.current_event.raw_event["requestContext"].get("identity") or {}).get("sourceIp") or "")
 
     @property
-    def is_browser(self) -> bool:
-        """Whether the caller shows pages."""
-        return "text/html" in (self.current_event.headers.get("accept") or "")
+    def wants_json(self) -> bool:
+        """Whether the caller asks for JSON by its name: what previews links takes anything."""
+        return JSON in (self.current_event.headers.get("accept") or "")
 
     @property
     def wants_end(self) -> bool:
