@@ -46,7 +46,8 @@ afterEach(() => rm(folder, { recursive: true }));
 /** Pack the client and, as they stand here, the libraries that it needs; install them in a folder that has nothing. */
 async function installed(): Promise<string> {
   const needs = ['openapi-fetch', 'openapi-typescript-helpers'].map((name) => join(CONSOLE, 'node_modules', name));
-  await npm(CONSOLE, 'pack', join(CONSOLE, 'client'), ...needs, '--pack-destination', folder);
+  await npm(CONSOLE, 'pack', '--workspace', 'handfast-client', '--pack-destination', folder);
+  await npm(CONSOLE, 'pack', ...needs, '--ignore-scripts', '--pack-destination', folder);
   const tarballs = (await readdir(folder)).map((name) => join(folder, name));
   const alone = join(folder, 'alone');
   await mkdir(alone);
