@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from handfast_client.calls.labels import AsyncLabels, Labels
     from handfast_client.calls.marketing_actions import AsyncMarketingActions, MarketingActions
     from handfast_client.calls.me import AsyncMe, Me
-    from handfast_client.calls.memberships import AsyncMemberships, Memberships
     from handfast_client.calls.message_webhook import AsyncMessageWebhook, MessageWebhook
     from handfast_client.calls.namespaces import AsyncNamespaces, Namespaces
     from handfast_client.calls.notifications import AsyncNotifications, Notifications
@@ -48,6 +47,7 @@ if TYPE_CHECKING:
     from handfast_client.calls.suppressions import AsyncSuppressions, Suppressions
     from handfast_client.calls.traits import AsyncTraits, Traits
     from handfast_client.calls.webhooks import AsyncWebhooks, Webhooks
+    from handfast_client.memberships import AsyncMemberships, Memberships
     from handfast_client.noun import Sandbox as Meant
     from handfast_client.uploads import AsyncUploads, Uploads
 
@@ -198,7 +198,7 @@ class Nouns:
     def memberships(self) -> Memberships:
         """Membership changes as a stream."""
 
-        from handfast_client.calls.memberships import Memberships
+        from handfast_client.memberships import Memberships
 
         return Memberships(self.api, self._sandbox)
 
@@ -517,7 +517,7 @@ class AsyncNouns:
     def memberships(self) -> AsyncMemberships:
         """Membership changes as a stream."""
 
-        from handfast_client.calls.memberships import AsyncMemberships
+        from handfast_client.memberships import AsyncMemberships
 
         return AsyncMemberships(self.api, self._sandbox)
 

@@ -36,7 +36,7 @@ _VERBS = MappingProxyType(
     }
 )
 """Operations whose name the noun's words do not shorten, or make another's."""
-_HAND_MADE = frozenset({"uploads"})
+_HAND_MADE = frozenset({"memberships", "uploads"})
 """Nouns with verbs of several calls, in a module of their name beside `calls`."""
 _DRY_RUN = "dryRun"
 _PLACES = ("path", "whole", "body", "query", "header")
