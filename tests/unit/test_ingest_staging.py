@@ -152,6 +152,36 @@ def test_every_column_does_what_it_is_for(staged: Stage) -> None:
     assert (result.counts.rows, result.counts.accepted, result.rejects) == (1, 1, None)
 
 
+def test_what_a_file_lacks_or_has_more_often_moves_nothing_else(staged: Stage) -> None:
+    result = staged(
+        "mail,each,yes,city\nann@example.com;bob@example.com,n;y,y,Bonn\n",
+        Column("id", "profileId", optional=True),
+        replace(EMAIL, separator=";"),
+        Column("each", "share", 1, of="mail", separator=";"),
+        Column("now", "shareAt", optional=True),
+        Column("yes", "share"),
+        Column("tier", "attribute", name="tier", optional=True),
+        CITY,
+    )
+    found = profiles(result)
+    assert [(found[who][2], *found[who][3:5], found[who][6]) for who in (ANN, BOB)] == [
+        (None, "n", "y", '{"city":"Bonn"}'),
+        (None, "y", "y", '{"city":"Bonn"}'),
+    ]
+
+
+def test_people_have_their_answers_whatever_stands_beside_them(staged: Stage) -> None:
+    result = staged(
+        "id,mail,each,yes\n7,ann@example.com;bob@example.com,n;y,dy\n",
+        Column("id", "profileId"),
+        replace(EMAIL, separator=";"),
+        Column("each", "share", 1, of="mail", separator=";"),
+        Column("no", "share", optional=True),
+        Column("yes", "share"),
+    )
+    assert [row[2:5] for row in (profiles(result)[who] for who in (ANN, BOB))] == [("7", "n", "dy"), ("7", "y", "dy")]
+
+
 def test_a_files_own_words_are_the_answers_that_its_mapping_says(staged: Stage) -> None:
     people = ("ann", "bob", "cat", "dan", "eve", "fay")
     words = (" TRUE", "ja", "opt-in", "0", "NEIN", "y")

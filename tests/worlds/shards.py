@@ -26,7 +26,7 @@ def split_files(path: Path, plan: Plan, folder: Path, piece_bytes: int) -> list[
     header = b""
     if plan.format == "csv" and _is_text(data):
         start = data.decode("utf-8-sig")
-        dialect = find_dialect(start, [column.column for column in plan.columns], plan.delimiter)
+        dialect = find_dialect(start, [each.column for each in plan.columns if not each.optional], plan.delimiter)
         pieces = cutting.cut_csv(read, len(data), piece_bytes, dialect)
         header = data[: cutting.header_end(read, dialect)]
     elif plan.format == "csv":

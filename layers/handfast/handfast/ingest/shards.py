@@ -14,6 +14,7 @@ a later row of the file wins whoever has read it.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
 from handfast.ingest import answers_of_file, counting, folding, people_of_file, person_facts, phone_numbers, reading
 from handfast.ingest.cells import Cell, Source
@@ -63,7 +64,9 @@ def read(source_path: Path, plan: Plan, split: int, cut: Cut, work_dir: Path) ->
         roles, found, created = reading.read(connection, source_path, plan, work_dir)
         out = _folder(work_dir)
         first = row_number(split, 0)
-        identities = f"SELECT {_plain(_identity_types(roles))} FROM (FROM identities {_counted_from(first)})"
+        whole = _whole(plan)
+        columns = _plain(_identity_types(whole), _texts(roles, whole))
+        identities = f"SELECT {columns} FROM (FROM identities {_counted_from(first)})"
         files = _sliced(connection, cut, "identities", identities, out)
         said = f"SELECT {_plain(_SAID)} FROM (FROM ({reading.said_sql(roles, plan)}) {_counted_from(first)})"
         connection.execute(f"CREATE TABLE said AS SELECT * FROM ({said}) ORDER BY hi, lo")
@@ -83,9 +86,9 @@ def _counted_from(first: int) -> str:
 
 def _people(connection: Connection, roles: Roles, plan: Plan, cut: Cut, first: int, out: Path) -> Written:
     """What rows say of people, by group."""
-    answers = [f"s{index}" for index in people_of_file.person_answers(roles)]
-    words = ", ".join(f"CAST({answer} AS VARCHAR) AS {answer}" for answer in answers)
-    persons = f"SELECT *{f' REPLACE ({words})' if words else ''} FROM ({people_of_file.persons_sql(roles)})"
+    whole = _whole(plan)
+    columns = _plain(_person_types(whole), _answers(roles, whole))
+    persons = f"SELECT {columns} FROM ({people_of_file.persons_sql(roles)})"
     exits = f"SELECT * REPLACE (CAST(segment AS VARCHAR) AS segment) FROM ({people_of_file.exits_sql(roles, plan)})"
     files = _grouped(connection, cut, "persons", f"FROM ({persons}) {_counted_from(first)}", out)
     files |= _grouped(connection, cut, "person_exits", f"FROM ({exits}) {_counted_from(first)}", out)
@@ -179,13 +182,8 @@ def decide(given: Given, plan: Plan, cut: Cut, work_dir: Path, look_up: LookUp |
     out = _folder(work_dir)
     with working() as connection:
         roles = _roles(connection, plan)
-        answers = {
-            name: kind
-            for index in people_of_file.person_answers(roles)
-            for name, kind in ((f"s{index}", "answer"), (f"g{index}", "TIMESTAMP"))
-        }
         _load(connection, "mine", given, _MINE)
-        _load(connection, "persons", given, {"profile_id": "VARCHAR", "number": "BIGINT", **answers})
+        _load(connection, "persons", given, _person_types(roles))
         _load(connection, "person_exits", given, _EXITS)
         _load(connection, "spoilt", given, {"profile_id": "VARCHAR"})
         _load(connection, "known", given, _KNOWN)
@@ -374,13 +372,13 @@ _KNOWN: Mapping[str, str] = {
 _MOVED: Mapping[str, str] = {**layout.KEY_COLUMNS, "profile_id": "VARCHAR", "named_by": "VARCHAR"}
 
 
-def _identity_types(roles: Roles) -> Mapping[str, str]:
+def _identity_types(whole: Roles) -> Mapping[str, str]:
     return {
         **layout.KEY_COLUMNS,
         "number": "BIGINT",
         "namespace": "SMALLINT",
         "value": "BLOB",
-        **{f"a{index}": "VARCHAR" for index in range(len(roles.texts))},
+        **{f"a{index}": "VARCHAR" for index in range(len(whole.texts))},
         "share": "answer",
         "share_at": "TIMESTAMP",
         "profile_share": "answer",
@@ -388,15 +386,44 @@ def _identity_types(roles: Roles) -> Mapping[str, str]:
     }
 
 
-def _roles(connection: Connection, plan: Plan) -> Roles:
+def _person_types(whole: Roles) -> Mapping[str, str]:
+    answers = people_of_file.person_answers(whole)
+    types = {"profile_id": "VARCHAR", "number": "BIGINT", **{f"s{index}": "answer" for index in answers}}
+    return types | {f"g{index}": "TIMESTAMP" for index in answers}
+
+
+def _whole(plan: Plan) -> Roles:
     """The plan's columns as if a file had each once, whose cells nobody reads any more."""
-    reading.create_types(connection, plan)
     return Roles.of(plan, Source("", {column.column: (Cell(""),) for column in plan.columns}))
 
 
-def _plain(types: Mapping[str, str]) -> str:
-    """SQL: columns of a table as a file has them: words as text."""
-    return ", ".join(name if kind.isupper() else f"CAST({name} AS VARCHAR) AS {name}" for name, kind in types.items())
+def _roles(connection: Connection, plan: Plan) -> Roles:
+    reading.create_types(connection, plan)
+    return _whole(plan)
+
+
+def _texts(roles: Roles, whole: Roles) -> Mapping[str, str]:
+    """The texts of a split by their places in the whole: one file may lack a column that another has."""
+    return {
+        f"a{place}": f"a{roles.texts.index(column)}" if column in roles.texts else "NULL"
+        for place, column in enumerate(whole.texts)
+    }
+
+
+def _answers(roles: Roles, whole: Roles) -> Mapping[str, str]:
+    """The answers of a split's people by their places in the whole, where answers for identities may be fewer."""
+    found: dict[str, str] = {}
+    for place in people_of_file.person_answers(whole):
+        column = whole.shares[place]
+        for kind in ("s", "g"):
+            found[f"{kind}{place}"] = f"{kind}{roles.shares.index(column)}" if column in roles.shares else "NULL"
+    return found
+
+
+def _plain(types: Mapping[str, str], stored: Mapping[str, str] = MappingProxyType({})) -> str:
+    """SQL: columns of a table as a file has them: words as text. `stored` is what the table calls some of them."""
+    plain = ((name, kind if kind.isupper() else "VARCHAR") for name, kind in types.items())
+    return ", ".join(f"CAST({stored.get(name, name)} AS {kind}) AS {name}" for name, kind in plain)
 
 
 def _columns(types: Mapping[str, str]) -> str:
