@@ -194,11 +194,12 @@ def test_folders_tell_columns_that_files_lack(world: World, a: Member, tmp_path:
 
 
 def test_parts_without_a_byte_say_nothing_and_nothing_but_such_is_no_import(world: World, a: Member) -> None:
-    _, import_id = announced(a, ["a.csv", "empty.csv"])
-    put(a, import_id, {"a.csv": PARTS["a.csv"], "empty.csv": b""})
+    nothing = {"empty.csv": b"", "empty.csv.gz": gzip.compress(b""), "empty.csv.zst": zstd.compress(b"")}
+    _, import_id = announced(a, ["a.csv", *nothing])
+    put(a, import_id, {"a.csv": PARTS["a.csv"]} | nothing)
     assert taken(world, a, import_id)["counts"]["rows"] == 2
-    _, import_id = announced(a, ["empty.csv"])
-    put(a, import_id, {"empty.csv": b""})
+    _, import_id = announced(a, list(nothing), mode="snapshot", allowRemoval=True)
+    put(a, import_id, nothing)
     assert taken(world, a, import_id)["error"]["reason"] == "empty_file"
 
 

@@ -16,13 +16,15 @@ from handfast.ingest.parquet_cutting import RowGroups, cut_parquet, write_piece
 from handfast.ingest.plan import Plan, UploadRejected
 from handfast.ingest.presets.registry import preset
 from handfast.ingest.splits import Part, Split
-from handfast.ingest.unpacking import check_start, damaged, packing_of
+from handfast.ingest.unpacking import check_start, damaged, packing_of, unpacked_start
 from handfast.platform import objects
 from handfast.platform.objects import ObjectVersion
 
 PACKED_BYTES = 16 << 20
 """The longest packed file that one worker unpacks and reads by itself."""
 _CHUNK = 8 << 20
+_NOTHING_BYTES = 1 << 10
+"""More than what no bytes are packed to, with a name and notes."""
 
 
 def is_large(upload: Upload, file: ObjectVersion) -> bool:
@@ -52,6 +54,8 @@ def splits_of(upload: Upload, plan: Plan, part: Part) -> list[Split]:
     if not file.size:
         return []
     packing = _packing(upload, file)
+    if packing != "none" and _holds_nothing(file, packing):
+        return []
     if packing != "none" and file.size > MAX_PACKED_BYTES:
         raise too_large(MAX_PACKED_BYTES)
     if packing != "none" and is_cut(upload) and file.size > PACKED_BYTES:
@@ -61,6 +65,13 @@ def splits_of(upload: Upload, plan: Plan, part: Part) -> list[Split]:
             raise too_large()
         return [Split(part.name, file.key, 0, file.size, partition=part.partition)]
     return _cut(upload, plan, part, file)
+
+
+def _holds_nothing(file: ObjectVersion, packing: Packing) -> bool:
+    """Whether a packed file has no bytes, as some systems write a part without rows; raises UploadRejected."""
+    if file.size > _NOTHING_BYTES:
+        return False
+    return unpacked_start(objects.read_range(file, 0, file.size), packing, 1) == (b"", True)
 
 
 def _cut(upload: Upload, plan: Plan, part: Part, file: ObjectVersion) -> list[Split]:
