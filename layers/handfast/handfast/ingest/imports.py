@@ -35,6 +35,7 @@ from handfast.platform.queues import Message, send
 from handfast.platform.table import ConditionFailed
 from handfast.platform.wanted import Wanted
 from handfast.remote_files.contract import RemoteFile
+from handfast.remote_files.naming import is_usable
 
 _LINK_SECONDS = int(mapping.UPLOAD_FOR.total_seconds())
 _NAMED = 20
@@ -111,6 +112,11 @@ def _problem_of(name: str, seen: set[str]) -> str | None:
         return "the name is there twice; each part needs one of its own"
     if _FORBIDDEN.search(name):
         return "name it by its path below the folder that is sent, such as dt=2026-11-28/part-0.csv"
+    if not is_usable(name):
+        return (
+            "must have no e-mail address, phone number or control character, nor a folder of more than 200 characters:"
+            " it is stored and shown as it is"
+        )
     return None
 
 
