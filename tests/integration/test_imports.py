@@ -104,6 +104,12 @@ def test_rejected_rows_are_counted_from_one_in_their_part(world: World, a: Membe
         "a.csv,1,consent,stricter_answer",
         "b.csv,2,mail,invalid_email",
     ]
+    _, import_id = announced(a, ["b.csv"], allowRejects=True)
+    put(a, import_id, {"b.csv": PARTS["b.csv"]})
+    taken(world, a, import_id)
+    rejects = objects.read(f"rejects/{a.sandbox.sandbox_id}/{import_id}.csv")
+    assert rejects is not None
+    assert rejects[0].decode().splitlines() == ["part,row,column,reason", "b.csv,2,mail,invalid_email"]
 
 
 def test_all_parts_at_fault_are_named_and_what_is_repaired_is_taken(world: World, a: Member, tmp_path: Path) -> None:

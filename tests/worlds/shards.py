@@ -124,7 +124,7 @@ def _spans(cut: Cut, changes: list[Parts], folder: Path) -> Iterable[StagedSpan]
 def _rows(read: Iterable[SplitRead]) -> Iterable[SplitRows]:
     first = 0
     for split in read:
-        yield SplitRows("file", first)
+        yield SplitRows(None, first)
         first += split.facts.rows
 
 

@@ -297,9 +297,9 @@ def count(
 
 @dataclass(frozen=True)
 class SplitRows:
-    """Which part a split is of, and how many rows of the part stand before it."""
+    """Which part of an import a split is of, None for an upload, and how many rows of it stand before the split."""
 
-    part: str
+    part: str | None
     first: int
 
 
@@ -311,9 +311,9 @@ def write_rejects(
     *,
     with_profile_id: bool,
 ) -> bool:
-    """Write a CSV of part, row, column and reason of files of rejects, and of the profile id where it is asked for.
+    """Write a CSV of row, column and reason of files of rejects, of an import with the part before them.
 
-    Rows count from 1 by part. False without any.
+    The profile id is behind them where it is asked for. Rows count from 1 by part. False without any.
     """
     create_table(
         connection,
@@ -321,7 +321,7 @@ def write_rejects(
         {"split": "BIGINT", "part": "VARCHAR", "first": "BIGINT"},
         [(number, split.part, split.first) for number, split in enumerate(splits)],
     )
-    part = f'{spreadsheet_safe("part")} AS "part", ' if len({split.part for split in splits}) > 1 else ""
+    part = f'{spreadsheet_safe("part")} AS "part", ' if any(split.part is not None for split in splits) else ""
     ((rows,),) = connection.execute(
         f"""
         COPY (

@@ -467,7 +467,7 @@ def _put_rejects(work: _Work, made: _Made, work_dir: Path) -> None:
     given = shard_store.fetch(told, work_dir / "rejects", None, ("rejects", "overruled"))
     rows, first = list[SplitRows](), dict[str, int]()
     for split, found in zip(work.laid_out.splits, _facts(made), strict=True):
-        rows.append(SplitRows(split.part, first.get(split.part, 0)))
+        rows.append(SplitRows(split.part if work.upload.is_import else None, first.get(split.part, 0)))
         first[split.part] = first.get(split.part, 0) + found.rows
     path = work_dir / "rejects.csv"
     with connect() as connection:
