@@ -1,6 +1,7 @@
 """`uploads rejects`: which rows and values of a file were left out, to be joined with it."""
 
 import csv
+from io import StringIO
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import quote
@@ -14,7 +15,7 @@ from handfast_cli.options import DEFAULT_PROFILE, AsJson, ProfileName, SandboxId
 from handfast_cli.output import say, show
 from handfast_client.uploads import ENDED
 
-HEADER = b"row,column,reason\n"
+_HEADERS = {"uploads": b"row,column,reason\n", "imports": b"part,row,column,reason\n"}
 
 
 class UnendedError(CommandError):
@@ -38,12 +39,12 @@ def rejects(
     state = session.api.call("GET", session.path(f"/{kind}/{quote(upload, safe='')}"))
     if state["status"] not in ENDED:
         raise UnendedError(f"The upload is {state['status']}: what was left out is known once it has ended")
-    content = HEADER
+    content = _HEADERS[kind]
     if state["rejectsUrl"]:
         with downloading(state["rejectsUrl"], "the list, which is kept for 30 days,") as chunks:
             content = b"".join(chunks)
     text = content.decode()
-    lines = list(csv.DictReader(text.splitlines()))
+    lines = list(csv.DictReader(StringIO(text, newline="")))  # a column's name may hold line breaks
     if output is not None:
         output.write_bytes(content)
         show({"file": str(output), "lines": len(lines)}, as_json=as_json)

@@ -277,7 +277,10 @@ def test_what_was_left_out_of_a_file_is_told_by_reason_the_most_frequent_first()
 @pytest.mark.parametrize(
     ("state", "found"),
     [
-        ({"status": "completed", "rejectsUrl": "/list"}, [{"row": "2", "column": "mail", "reason": "invalid_email"}]),
+        (
+            {"status": "completed", "rejectsUrl": "/list"},
+            [{"row": "2", "column": "e\u2028mail\n", "reason": "invalid_email"}],
+        ),
         ({"status": "completed", "rejectsUrl": None}, []),
         ({"status": "failed", "rejectsUrl": None}, []),
     ],
@@ -286,7 +289,10 @@ def test_what_was_left_out_is_printed_or_saved(
     server: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, state: dict[str, Any], found: list[Any]
 ) -> None:
     monkeypatch.setattr(Session, "of", lambda *_: Session(api_of(server), "sbx_1"))
-    file, text = tmp_path / "rejects.csv", "row,column,reason\n" + ("2,mail,invalid_email\n" if found else "")
+    file, text = (
+        tmp_path / "rejects.csv",
+        "row,column,reason\n" + ('2,"e\u2028mail\n",invalid_email\n' if found else ""),
+    )
     url = state["rejectsUrl"] and f"{server.url}{state['rejectsUrl']}"
     told = {}
     for option in ("", "--json", f"--output={file}"):
@@ -295,6 +301,7 @@ def test_what_was_left_out_is_printed_or_saved(
         assert told[option].exit_code == 0
     assert told[""].stdout == file.read_text() == text
     assert json.loads(told["--json"].stdout) == {"items": found}
+    assert f"{len(found)}" in told[f"--output={file}"].stdout.partition("lines")[2]
 
 
 def test_a_list_of_rejects_that_is_not_there_yet_or_no_more_is_told(
