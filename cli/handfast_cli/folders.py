@@ -27,7 +27,8 @@ def parts_of(folder: Path) -> dict[str, Path]:
 
 
 def _is_ignored(place: Path) -> bool:
-    return any(name.startswith(("_", ".")) for name in place.parts)
+    """Whether a name of the path is hidden, as sources have it: a folder such as `_day=1` tells a column's value."""
+    return any(name.startswith(".") or (name.startswith("_") and "=" not in name) for name in place.parts)
 
 
 def send_folder(session: Session, parts: Mapping[str, Path], body: Mapping[str, Any], advance: Advance) -> str:
