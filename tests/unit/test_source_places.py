@@ -122,14 +122,15 @@ def test_a_file_that_grows_while_it_is_read_is_not_taken_half(
     monkeypatch.setattr("handfast.remote_files.sftp.PIECE", 5)
     path = write(server, "a.csv", b"0123456789")
     (file,) = opened.files()
+    given = []
 
     def read(each: SftpFiles) -> None:
-        chunks = each.chunks(file)
-        assert next(chunks) == b"01234"
-        path.write_bytes(b"0123456789 and more")
-        list(chunks)
+        for chunk in each.chunks(file):
+            path.write_bytes(b"0123456789 and more, without an end")
+            given.append(chunk)
 
     assert fails(opened, read).reason == "changed"
+    assert b"".join(given) == b"0123456789", "no more is stored than was listed"
     assert names(opened) == {"a.csv"}, "the connection goes on"
 
 

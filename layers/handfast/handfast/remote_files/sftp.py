@@ -90,6 +90,8 @@ class SftpFiles(RemoteFiles):
             done = 0
             while piece := self._call(lambda: _piece(opened, PIECE, done), _PIECE_SECONDS):  # noqa: B023 - called at once
                 done += len(piece)
+                if done > file.size:
+                    raise changed
                 yield piece
             if done != file.size or _version(self._call(opened.stat)) != file.version:
                 raise changed

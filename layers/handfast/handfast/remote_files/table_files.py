@@ -21,7 +21,7 @@ class TableFiles(RemoteFiles):
         self._store = store
 
     def listing(self) -> Iterator[RemoteFile | LeftOut]:
-        """The data files of the newest snapshot .
+        """The data files of the newest snapshot.
 
         A file of a table is never written over, so that its size is all that its version needs to tell.
         """
@@ -35,12 +35,15 @@ class TableFiles(RemoteFiles):
 
     def chunks(self, file: RemoteFile) -> Iterator[bytes]:
         """The bytes of a data file. RemoteError `changed` when they are not as many as the table says."""
+        changed = RemoteError("changed", "a data file has another size than the table says; rewrite the table")
         done = 0
         for piece in self._store.body(file.name):
             done += len(piece)
+            if done > file.size:
+                raise changed
             yield piece
         if done != file.size:
-            raise RemoteError("changed", "a data file has another size than the table says; rewrite the table")
+            raise changed
 
     def read(self, name: str) -> bytes:
         """An object of the table as a whole."""
