@@ -11,7 +11,7 @@ from handfast.ingest.models import MAX_PART_BYTES
 from handfast.platform import clock
 from handfast.remote_files.contract import LeftOut, RemoteError, RemoteFile
 from handfast.remote_files.models import Schedule
-from handfast.remote_files.naming import is_hidden, partition_of, sorted_out, why_left_out
+from handfast.remote_files.naming import is_hidden, partition_of, sorted_out, tells_of_files, why_left_out
 from handfast.sources import rules
 from handfast.sources.models import SourceState
 
@@ -239,3 +239,13 @@ def test_it_is_due_by_whichever_comes_first() -> None:
     assert SourceState("sbx", "src").due_at is None
     assert SourceState("sbx", "src", next_at="2", event_at="1").due_at == "1"
     assert SourceState("sbx", "src", next_at="1", event_at="2").due_at == "1"
+
+
+def test_of_a_table_what_commits_a_version_tells_of_files() -> None:
+    telling = [
+        *(("delta", name) for name in ("_delta_log/00000000000000000001.json",)),
+        *(("iceberg", f"metadata/{name}") for name in ("v2.metadata.json", "v2.gz.metadata.json", "version-hint.text")),
+        ("iceberg", "metadata/v2.metadata.json.gz"),
+    ]
+    silent = [("delta", "part-0.parquet"), ("delta", "_delta_log/_last_checkpoint"), ("iceberg", "data/0.parquet")]
+    assert [tells_of_files(*each) for each in (*telling, *silent)] == [True] * len(telling) + [False] * len(silent)

@@ -42,7 +42,9 @@ def tells_of_files(kind: str, name: str) -> bool:
     if kind == "delta":
         return name.startswith("_delta_log/") and name.endswith(".json")
     if kind == "iceberg":
-        return name.startswith("metadata/") and name.endswith((".metadata.json", "version-hint.text"))
+        return name.startswith("metadata/") and name.endswith(
+            (".metadata.json", ".metadata.json.gz", "version-hint.text")
+        )
     return why_left_out(name, 1) is None
 
 
