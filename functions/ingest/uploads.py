@@ -5,7 +5,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 
 from handfast.edge import batches
-from handfast.ingest import files, shared_work
+from handfast.ingest import files
 from handfast.platform.settings import require
 
 require(
@@ -27,4 +27,4 @@ require(
 
 def handler(event: dict[str, Any], context: object) -> PartialItemFailureResponse:
     """Make each file that came a change, or fail its upload."""
-    return batches.handle_each(event, context, files.take_files, named=True, give_up=shared_work.give_up)
+    return batches.handle_each(event, context, files.take_files, named=True, give_up=files.give_up)

@@ -11,9 +11,9 @@ from backports import zstd
 from functions.governance import app as governance
 from functions.ingest import uploads
 from functions.segments import app as segments
-from handfast.ingest import import_parts, mapping, splits, splitting, store
+from handfast.ingest import import_parts, mapping, shards, splits, splitting, store
 from handfast.lake.duck import connect
-from handfast.platform import clock, objects
+from handfast.platform import clock, objects, queues
 from tests.worlds.sandboxes import Member, World
 from tests.worlds.uploads import (
     COLUMNS,
@@ -128,6 +128,40 @@ def test_all_parts_at_fault_are_named_and_what_is_repaired_is_taken(world: World
     done = taken(world, a, import_id)
     assert (done["status"], done["counts"]["rows"], done["parts"]["failed"]) == ("completed", 6, [])
     assert len(members(a, segment_id, tmp_path)) == 4
+
+
+def test_a_message_of_before_it_was_started_again_does_nothing(
+    world: World, a: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(splits, "SPLIT_BYTES", 1)
+    _, import_id = announced(a, ["a.csv", "b.csv", "bad.csv"])
+    put(a, import_id, {name: PARTS[name] for name in ("a.csv", "b.csv")} | {"bad.csv": HEADER + b'6,"a\n7,b,,y\n'})
+    started(a, import_id)
+    assert handled(uploads.handler, store.file_message(stored(a, import_id)))
+    before = [message for message in world.messages("UPLOADS_QUEUE_URL") if message["stage"] == "read"]
+    for message in before:
+        assert handled(uploads.handler, message)
+    assert read(a, import_id)["error"]["reason"] == "parts_refused"
+    put(a, import_id, {"bad.csv": b""})
+    started(a, import_id)
+    assert handled(uploads.handler, store.file_message(stored(a, import_id)))
+    assert handled(uploads.handler, *before)
+    assert read(a, import_id)["splits"]["done"] == 0
+    assert do_shared_work()
+    apply_all(world)
+    assert read(a, import_id)["counts"]["rows"] == 4
+
+
+def test_a_part_alone_whose_work_always_fails_ends_as_failed(a: Member, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, import_id = announced(a, ["a.csv"])
+    put(a, import_id, {"a.csv": PARTS["a.csv"]})
+    started(a, import_id)
+    monkeypatch.setattr(shards, "read", lambda *_: 1 / 0)
+    message = store.file_message(stored(a, import_id))
+    assert not handled(uploads.handler, message)
+    assert read(a, import_id)["status"] == "processing"
+    assert not handled(uploads.handler, message, receipt=queues.MAX_RECEIVES)
+    assert read(a, import_id)["error"]["reason"] == "processing_failed"
 
 
 def test_nothing_begins_before_all_parts_are_there(a: Member) -> None:

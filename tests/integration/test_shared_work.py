@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from functions.ingest import uploads
-from handfast.ingest import shard_store, shards, shared_work, splits
+from handfast.ingest import shard_store, shards, shared_work, splits, store
 from handfast.lake import suppressions
 from handfast.platform import clock, queues
 from tests.worlds.faults import crash
@@ -171,3 +171,18 @@ def test_a_piece_that_fails_for_good_fails_the_upload(a: Member, world: World, m
     failure = stored(a, upload_id).failure
     assert failure is not None
     assert failure.reason == "processing_failed"
+
+
+@pytest.mark.parametrize("how", ["often", "long"])
+def test_a_file_whose_workers_are_always_killed_fails(a: Member, monkeypatch: pytest.MonkeyPatch, how: str) -> None:
+    _, upload_id = begun(a)
+    if how == "often":
+        for _ in range(20):
+            store.begin(stored(a, upload_id))
+    else:
+        later = clock.now() + timedelta(hours=21)
+        monkeypatch.setattr(clock, "now", lambda: later)
+    assert handled(uploads.handler, store.file_message(stored(a, upload_id)))
+    failed = stored(a, upload_id)
+    assert (failed.status, failed.failure and failed.failure.reason) == ("failed", "processing_failed")
+    assert keys("shards/") == keys("uploads/") == []

@@ -1,7 +1,8 @@
 """Uploaded files into changes. Every step may be repeated after a crash and then changes nothing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -34,6 +35,10 @@ from handfast.platform.queues import MAX_RECEIVES
 from handfast.segments import store as segments
 
 _TRIES = MAX_RECEIVES - 1  # so that the upload ends as failed and not as a dead letter
+_SHARED_TRIES = 20
+"""Tries of a file that many workers share: the sweep sends for one that is in work some ten times a day."""
+_SHARED_FOR = timedelta(hours=20)
+"""Longer than any file is in work, and less than its raw file lies there."""
 
 
 @dataclass(frozen=True)
@@ -58,14 +63,27 @@ def take_files(event: Mapping[str, Any], message_id: str) -> None:
     """
     if "stage" in event:
         shared_work.run(event)
+    for sandbox_id, upload_id, record in _named(event):
+        if upload_id.startswith(store.PREVIEW):
+            looking.look_at(sandbox_id, upload_id)
+        elif not file_queue.is_in_hand(event, sandbox_id, upload_id):
+            _take_in_turn(sandbox_id, upload_id, message_id, event, record)
+
+
+def give_up(event: Mapping[str, Any], _: Exception) -> None:
+    """Fail the uploads of a message that failed for the last time."""
+    if "stage" in event:
+        shared_work.give_up(event["sandboxId"], event["uploadId"])
+    for sandbox_id, upload_id, _record in _named(event):
+        shared_work.give_up(sandbox_id, upload_id)
+
+
+def _named(event: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+    """The sandbox and the upload of each raw file that a message names, with what it says of it."""
     for record in event.get("Records", ()):
         parts = unquote_plus(record["s3"]["object"]["key"]).split("/")
-        if len(parts) != 3 or parts[0] != "uploads":
-            continue
-        if parts[2].startswith(store.PREVIEW):
-            looking.look_at(parts[1], parts[2])
-        elif not file_queue.is_in_hand(event, parts[1], parts[2]):
-            _take_in_turn(parts[1], parts[2], message_id, event, record)
+        if len(parts) == 3 and parts[0] == "uploads":
+            yield parts[1], parts[2], record
 
 
 def _take_in_turn(
@@ -95,7 +113,10 @@ def take_file(sandbox_id: str, upload_id: str) -> None:
     failure = begun.failure
     file = store.find_file(upload)
     if failure is None and file is not None and (parts := shared_work.parts_of(upload, file)):
-        shared_work.share(upload, sandbox, begun, parts)
+        if _is_hopeless(upload, begun):
+            shared_work.give_up(sandbox_id, upload_id)
+        else:
+            shared_work.share(upload, sandbox, begun, parts)
         return
     if failure is None and upload.total:
         since = None  # a try before has looked at what there was then
@@ -107,6 +128,11 @@ def take_file(sandbox_id: str, upload_id: str) -> None:
         store.delete_file(sandbox_id, upload_id)
     else:
         ends.publish(upload, begun, since)
+
+
+def _is_hopeless(upload: Upload, begun: Begun) -> bool:
+    """Whether workers on a file that many share must have been killed again and again, which raises no error."""
+    return not upload.total and (begun.attempts > _SHARED_TRIES or clock.now() - begun.at > _SHARED_FOR)
 
 
 def _ended(upload: Upload) -> bool:

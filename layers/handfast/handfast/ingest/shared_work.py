@@ -127,15 +127,15 @@ def _work_on(upload: Upload, sandbox: Sandbox, begun: Begun) -> _Work | None:
 
 
 def run(message: Mapping[str, Any]) -> None:
-    """Do a piece of work that a message asks for; work on an import that has ended is none."""
+    """Do a piece of work that a message asks for; work on an import that has ended, or was begun anew, is none."""
     upload, sandbox = store.upload(message["sandboxId"], message["uploadId"]), access.sandbox(message["sandboxId"])
     if upload is None or sandbox is None:
         return
-    if upload.status != "processing":
+    if upload.status != "processing" or upload.waiting:
         shard_store.clear(upload)
         return
     work = _work_on(upload, sandbox, store.begun(upload))
-    if work is None:
+    if work is None or message["changeId"] != work.begun.change_id:
         return
     if work.begun.failure is not None:
         end_as_failed(upload, work.begun, work.begun.failure)
@@ -165,12 +165,10 @@ def _end_if_refused(work: _Work, act: Callable[[], None]) -> None:
         _fail(work, refusal)
 
 
-def give_up(message: Mapping[str, Any], _: Exception) -> None:
-    """Fail the import of a piece of work that failed for the last time."""
-    if "stage" not in message:
-        return
-    upload = store.upload(message["sandboxId"], message["uploadId"])
-    if upload is not None and upload.status == "processing" and not upload.total:
+def give_up(sandbox_id: str, upload_id: str) -> None:
+    """Fail an upload whose work has failed for the last time, unless it is accepted."""
+    upload = store.upload(sandbox_id, upload_id)
+    if upload is not None and upload.status == "processing" and not (upload.total or upload.waiting):
         store.announce_failure(upload, GIVEN_UP, NOTHING)
         end_as_failed(upload, store.begun(upload), GIVEN_UP)
 
@@ -202,7 +200,7 @@ def _advance(work: _Work, *, again: bool = False) -> None:
             continue
         if shard_store.is_first_to_send(work.upload, stage) or (again and shard_store.is_idle(work.upload)):
             _judge_before(work, stage)
-            send("UPLOADS_QUEUE_URL", [_message(work.upload, stage, number) for number in missing])
+            send("UPLOADS_QUEUE_URL", [_message(work, stage, number) for number in missing])
         return
     if work.layout is None:
         _advance(replace(work, layout=_lay_out(work)), again=again)
@@ -210,9 +208,10 @@ def _advance(work: _Work, *, again: bool = False) -> None:
         _end(work)
 
 
-def _message(upload: Upload, stage: Stage, number: int) -> Message:
-    body = {"sandboxId": upload.sandbox_id, "uploadId": upload.upload_id, "stage": stage, "number": number}
-    return Message(body, group=upload.sandbox_id)
+def _message(work: _Work, stage: Stage, number: int) -> Message:
+    upload = work.upload
+    named = {"sandboxId": upload.sandbox_id, "uploadId": upload.upload_id, "changeId": work.begun.change_id}
+    return Message(named | {"stage": stage, "number": number}, group=upload.sandbox_id)
 
 
 # Work
