@@ -133,6 +133,17 @@ def test_a_dry_run_tells_what_would_be_taken_and_what_not(place: Place) -> None:
     assert begun["files"] == 1
 
 
+def test_files_that_a_preset_reads_by_their_names_are_of_one_kind(place: Place) -> None:
+    place.put("ftp_dpm_20914_99_1445374061.sync", b"aebe52e7-03ee-455a-b3c4-e57283966239\td_sid=17\n")
+    unsaid = dict.fromkeys(("format", "mode", "segmentId")) | {"columns": []}
+    place.made(**unsaid, preset="audience-manager-sync", fileName="ftp_dpm_20914_99_1445374061.sync")
+    for other in ("ftp_dpm_20914_99_1445374062.overwrite", "ftp_dpm_20915_99_1445374062.sync"):
+        place.put(other, b"bebe52e7-03ee-455a-b3c4-e57283966239\td_sid=17\n")
+        assert "/files/1" in place.run(422)["error"]["detail"]
+        place.remove(other)
+    assert place.run()["files"] == 1
+
+
 def test_a_run_waits_while_the_last_import_is_in_work(place: Place, now: list[datetime]) -> None:
     place.people("a.csv", "ann@one.example")
     place.made()

@@ -47,7 +47,7 @@ def create(caller: Caller, body: CreateImport) -> ImportCreated:
     """Take the mapping of parts to come and say where to PUT each; Refused with all that is wrong."""
     names = _names(body)
     new = _announced(caller.on, Actor.of(caller), body, len(names))
-    _refuse_names_of_others(caller.on, body)
+    _refuse_names_of_others(caller.on, body, body.files or ())
     import_parts.put_names(new, names)
     store.create_upload(new)
     links = [import_parts.link(new, number, _LINK_SECONDS) for number in range(min(len(names), LINKS_PAGE))]
@@ -85,20 +85,18 @@ def _names(body: CreateImport) -> list[str]:
     return body.files
 
 
-def _refuse_names_of_others(sandbox: Sandbox, body: CreateImport) -> None:
+def _refuse_names_of_others(sandbox: Sandbox, body: FileOptions, names: Sequence[str]) -> None:
     """Raise Refused for files that their preset reads otherwise than the whole, as their names say something else."""
-    if body.preset is None or body.files is None:
+    if body.preset is None:
         return
     given = uploads.surroundings(sandbox)
     whole = registry.completed(body, given)
     errors = []
-    for index, name in enumerate(body.files):
+    for index, name in enumerate(names):
         try:
             read = registry.completed(body.model_copy(update={"file_name": name.rpartition("/")[2]}), given)
             same = (read.columns, read.data_source_id) == (whole.columns, whole.data_source_id)
-            problem = (
-                None if same else "its name says that it is read otherwise than fileName: send it in its own import"
-            )
+            problem = None if same else "its name says that it is read otherwise: take each kind by itself"
         except Unfit as error:
             problem = error.message
         if problem:
@@ -125,6 +123,7 @@ def begin_from_source(
 ) -> str:
     """Begin an import of files that a source has; returns its id. Raises Refused."""
     new = _announced(sandbox, actor, options, len(files), source_id)
+    _refuse_names_of_others(sandbox, options, [file.name for file in files])
     store.create_upload(new)
     import_parts.start(new, remote_parts.parts_of(new, files))
     return new.upload_id
