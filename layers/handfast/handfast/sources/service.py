@@ -130,7 +130,8 @@ def update(caller: Caller, source_id: str, body: PatchSource, if_match: Versions
 
 
 def delete(caller: Caller, source_id: str, if_match: Versions) -> None:
-    """Delete a source and its secrets. What it has brought stays, and an import that it has begun goes on.
+    """Delete a source and its secrets. What it has brought stays; an import that it has begun fails for files that were
+    not copied yet.
 
     Raises NotFound for an unknown source, Stale when it is no longer the version in If-Match, TooManyRequests when it
     changes too fast.
