@@ -152,6 +152,21 @@ def test_a_message_of_before_it_was_started_again_does_nothing(
     assert read(a, import_id)["counts"]["rows"] == 4
 
 
+def test_a_part_that_is_put_while_it_is_read_is_not_taken_half(
+    world: World, a: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(splits, "SPLIT_BYTES", 20)
+    _, import_id = announced(a, ["a.csv", "b.csv"])
+    put(a, import_id, {name: PARTS[name] for name in ("a.csv", "b.csv")})
+    started(a, import_id)
+    assert handled(uploads.handler, store.file_message(stored(a, import_id)))
+    put(a, import_id, {"a.csv": PARTS["a.csv"].replace(b"ann@", b"somebody.else@")})
+    assert do_shared_work()
+    failed = read(a, import_id)["parts"]["failed"]
+    assert [(part["name"], part["error"]["reason"]) for part in failed] == [("a.csv", "file_replaced")]
+    assert taken(world, a, import_id)["counts"]["rows"] == 4
+
+
 def test_a_part_alone_whose_work_always_fails_ends_as_failed(a: Member, monkeypatch: pytest.MonkeyPatch) -> None:
     _, import_id = announced(a, ["a.csv"])
     put(a, import_id, {"a.csv": PARTS["a.csv"]})

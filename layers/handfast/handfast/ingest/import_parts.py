@@ -48,7 +48,7 @@ def start(upload: Upload, parts: Sequence[Part]) -> None:
 def parts_of(named: Sequence[str], found: Mapping[int, ObjectVersion]) -> list[Part]:
     """The parts of these names that are there, as they are read."""
     return [
-        Part(number, name, found[number].key, found[number].size, partition_of(name))
+        Part(number, name, found[number].key, found[number].size, partition_of(name), etag=found[number].etag)
         for number, name in enumerate(named)
         if number in found
     ]

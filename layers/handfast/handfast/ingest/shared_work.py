@@ -68,7 +68,7 @@ def parts_of(upload: Upload, file: ObjectVersion) -> list[Part]:
         return import_parts.read_started(file)
     if not splitting.is_large(upload, file):
         return []
-    return [Part(0, upload.file_name, file.key, file.size)]
+    return [Part(0, upload.file_name, file.key, file.size, etag=file.etag)]
 
 
 def share(upload: Upload, sandbox: Sandbox, begun: Begun, parts: Sequence[Part]) -> None:

@@ -31,7 +31,8 @@ class Part:
     """A file of an import: its place among all of them, its name, where its bytes lie, and how many there are.
 
     `partition` has the values of columns that the file lacks because its folder tells them (`dt=2026-11-28/`).
-    `remote` is what a source calls its version, as long as the bytes lie there.
+    `remote` is what a source calls its version, as long as the bytes lie there. `etag` is S3's of what was put when the
+    import was started, which a link may put over later; None of what nobody puts.
     """
 
     number: int
@@ -40,13 +41,15 @@ class Part:
     size: int
     partition: Mapping[str, str | None] = field(default_factory=dict)
     remote: Mapping[str, Any] | None = None
+    etag: str | None = None
 
 
 @dataclass(frozen=True)
 class Split:
     """Bytes of a part, whose first `header` ones stand before all of them but the first.
 
-    Of a Parquet file it is `rows`, as its cutting names them, which are so many bytes.
+    Of a Parquet file it is `rows`, as its cutting names them, which are so many bytes. `etag` is the part's, where what
+    was put is read as it is.
     """
 
     part: str
@@ -56,6 +59,7 @@ class Split:
     header: int = 0
     partition: Mapping[str, str | None] = field(default_factory=dict)
     rows: Mapping[str, Any] | None = None
+    etag: str | None = None
 
 
 @dataclass(frozen=True)

@@ -48,9 +48,7 @@ def is_cut(upload: Upload) -> bool:
 
 def splits_of(upload: Upload, plan: Plan, part: Part) -> list[Split]:
     """The splits of a part, none of one that is empty; raises UploadRejected."""
-    file = objects.find(part.key)
-    if file is None:
-        raise UploadRejected("no_file", "the file is gone; start a new upload")
+    file = _found(part.key, part.etag)
     if not file.size:
         return []
     packing = _packing(upload, file)
@@ -63,7 +61,7 @@ def splits_of(upload: Upload, plan: Plan, part: Part) -> list[Split]:
     elif packing != "none" or not is_cut(upload) or file.size <= 2 * splits.SPLIT_BYTES:
         if file.size > WHOLE_BYTES:
             raise too_large()
-        return [Split(part.name, file.key, 0, file.size, partition=part.partition)]
+        return [Split(part.name, file.key, 0, file.size, partition=part.partition, etag=part.etag)]
     return _cut(upload, plan, part, file)
 
 
@@ -72,6 +70,17 @@ def _holds_nothing(file: ObjectVersion, packing: Packing) -> bool:
     if file.size > _NOTHING_BYTES:
         return False
     return unpacked_start(objects.read_range(file, 0, file.size), packing, 1) == (b"", True)
+
+
+def _found(key: str, etag: str | None) -> ObjectVersion:
+    """What lies at a key; raises UploadRejected for nothing, and for another version than the one of this ETag."""
+    file = objects.find(key)
+    if file is None:
+        raise UploadRejected("no_file", "the file is gone; start a new upload")
+    if etag not in {None, file.etag}:
+        detail = "the file was put once more while it was read; start the import again, or a new upload"
+        raise UploadRejected("file_replaced", detail)
+    return file
 
 
 def _cut(upload: Upload, plan: Plan, part: Part, file: ObjectVersion) -> list[Split]:
@@ -95,22 +104,21 @@ def _cut(upload: Upload, plan: Plan, part: Part, file: ObjectVersion) -> list[Sp
         header = cutting.header_end(read, dialect) if dialect.has_header else 0
     else:
         pieces = cutting.cut_lines(read, file.size, splits.SPLIT_BYTES)
+    etag = part.etag if file.key == part.key else None
     return [
-        Split(part.name, file.key, piece.start, piece.end, header if piece.start else 0, part.partition)
+        Split(part.name, file.key, piece.start, piece.end, header if piece.start else 0, part.partition, etag=etag)
         for piece in pieces
     ]
 
 
 def _row_groups(part: Part, file: ObjectVersion, piece: RowGroups) -> Split:
     size = sum(end - start for start, end in piece.ranges)
-    return Split(part.name, file.key, 0, size, partition=part.partition, rows=asdict(piece))
+    return Split(part.name, file.key, 0, size, partition=part.partition, rows=asdict(piece), etag=part.etag)
 
 
 def write_split(split: Split, path: Path) -> None:
-    """Write a split as a file of its own; raises UploadRejected where its part is gone."""
-    file = objects.find(split.key)
-    if file is None:
-        raise UploadRejected("no_file", "the file is gone; start a new upload")
+    """Write a split as a file of its own; raises UploadRejected where its part is gone, or another one by now."""
+    file = _found(split.key, split.etag)
     if split.rows is not None:
         ranges = tuple((start, end) for start, end in split.rows["ranges"])
         write_piece(partial(objects.read_range, file), file.size, RowGroups(**{**split.rows, "ranges": ranges}), path)

@@ -11,6 +11,7 @@ REASONS: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "upload": {
             "expired": "No file came within an hour",
             "no_file": "The file was gone when it was read",
+            "file_replaced": "The file was put once more while it was read",
             "too_large": "The file is larger than an upload may be",
             "unpacked_too_large": "The file unpacks to far more than its size, or to more than an upload may be",
             "too_many_rows": "The file has more rows than a worker's disk holds, or than so few bytes may have",
