@@ -134,7 +134,10 @@ def _lines(name: str) -> Iterator[str]:
 
 def _commands(name: str, program: str) -> list[str]:
     """What follows a program's name in a page, without a comment."""
-    lines = (_SET.sub("", line.strip()).removeprefix(".venv/bin/").partition(" #")[0] for line in _lines(name))
+    lines = (
+        _SET.sub("", line.strip().removeprefix("$ ")).removeprefix(".venv/bin/").partition(" #")[0]
+        for line in _lines(name)
+    )
     return [line.removeprefix(program).strip() for line in lines if re.match(rf"{program}(?: |$)", line)]
 
 
