@@ -8,6 +8,7 @@ from typing import Any
 
 from handfast_cli.errors import InputError
 from handfast_cli.options import Session
+from handfast_cli.output import say
 from handfast_cli.transfers import put_file
 from handfast_client.uploads import Advance
 
@@ -38,8 +39,12 @@ def send_folder(session: Session, parts: Mapping[str, Path], body: Mapping[str, 
     links = created["uploadUrls"]
     if created["nextCursor"]:
         links = [part["uploadUrl"] for part in _parts(session, import_id)]
-    _send(list(zip(parts.values(), links, strict=True)), advance)
-    session.api.call("POST", session.path(f"/imports/{import_id}/start"))
+    try:
+        _send(list(zip(parts.values(), links, strict=True)), advance)
+        session.api.call("POST", session.path(f"/imports/{import_id}/start"))
+    except BaseException:  # whoever stops it wants to go on, too
+        say(f"Not all of the folder was sent: within a day, the same with --again {import_id} sends the rest")
+        raise
     return import_id
 
 
