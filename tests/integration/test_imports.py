@@ -179,6 +179,15 @@ def test_a_part_alone_whose_work_always_fails_ends_as_failed(a: Member, monkeypa
     assert read(a, import_id)["error"]["reason"] == "processing_failed"
 
 
+def test_what_a_worker_left_that_died_as_the_import_failed_is_not_taken_again(world: World, a: Member) -> None:
+    _, import_id = announced(a, ["a.csv"])
+    put(a, import_id, {"a.csv": b"no header"})
+    assert taken(world, a, import_id)["status"] == "failed"
+    objects.write_json(store.file_key(a.sandbox.sandbox_id, import_id), [], replaces=None)
+    put(a, import_id, {"a.csv": PARTS["a.csv"]})
+    assert taken(world, a, import_id)["counts"]["rows"] == 2
+
+
 def test_nothing_begins_before_all_parts_are_there(a: Member) -> None:
     _, import_id = announced(a, 3)
     answer = a.call(segments, "POST", f"imports/{import_id}/start")

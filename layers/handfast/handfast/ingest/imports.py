@@ -149,6 +149,8 @@ def start(caller: Caller, import_id: str) -> ImportView:
             store.restart(found)
         except ConditionFailed:
             raise Conflict("the import has begun", current="processing") from None
+        # The worker that ended it may have died before it deleted the list of the parts that there were then.
+        store.delete_file(found.sandbox_id, found.upload_id)
     import_parts.start(found, import_parts.parts_of(names, came))
     return get(caller, import_id)
 
