@@ -112,6 +112,17 @@ def test_rejected_rows_are_counted_from_one_in_their_part(world: World, a: Membe
     assert rejects[0].decode().splitlines() == ["part,row,column,reason", "b.csv,2,mail,invalid_email"]
 
 
+def test_an_answer_of_a_part_without_times_is_given_now(world: World, a: Member) -> None:
+    times = {"column": "at", "as": "shareAt", "optional": True}
+    _, import_id = announced(a, ["a.csv", "b.csv"], columns=[*COLUMNS, times])
+    old = b"id,mail,ad,consent,at\n1,ann@one.example,,y,2025-01-01T00:00:00Z\n"
+    put(a, import_id, {"a.csv": HEADER + b"1,ann@one.example,,n\n", "b.csv": old})
+    assert taken(world, a, import_id)["counts"]["accepted"] == 2
+    rejects = objects.read(f"rejects/{a.sandbox.sandbox_id}/{import_id}.csv")
+    assert rejects is not None
+    assert rejects[0].decode().splitlines()[1:] == ["b.csv,1,consent,newer_answer"]
+
+
 def test_all_parts_at_fault_are_named_and_what_is_repaired_is_taken(world: World, a: Member, tmp_path: Path) -> None:
     segment_id, import_id = announced(a, list(PARTS))
     bad = {"a.csv": b"id;ad\n1;\n", "c.csv.gz": PARTS["c.csv.gz"][:-9]}
