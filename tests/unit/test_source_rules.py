@@ -243,7 +243,7 @@ def test_it_is_due_by_whichever_comes_first() -> None:
 
 def test_of_a_table_what_commits_a_version_tells_of_files() -> None:
     telling = [
-        *(("delta", name) for name in ("_delta_log/00000000000000000001.json",)),
+        ("delta", "_delta_log/00000000000000000001.json"),
         *(("iceberg", f"metadata/{name}") for name in ("v2.metadata.json", "v2.gz.metadata.json", "version-hint.text")),
         ("iceberg", "metadata/v2.metadata.json.gz"),
     ]
