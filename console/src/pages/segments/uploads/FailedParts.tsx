@@ -86,4 +86,5 @@ const REMEDIES: ReadonlySet<string> = new Set([
   'malformed_csv',
   'malformed_json',
   'no_file',
+  'file_replaced',
 ]);

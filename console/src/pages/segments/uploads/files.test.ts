@@ -39,8 +39,9 @@ describe('files that were chosen', () => {
     const one = pick(chosen('dt=2026-11-28/p.csv'));
     expect(namesOf(one.files)).toEqual(['dt=2026-11-28/p.csv']);
     expect(areMany(one)).toBe(true);
-    const more = pick(chosen('out/dt=1/tier=gold/p.csv', 'out/dt=2/p.csv', 'out/=x/a=b.csv'));
-    expect(partitionColumns(more)).toEqual(['dt', 'tier']);
+    const more = pick(chosen('out/_dt=1/tier=gold/p.csv', 'out/_dt=2/p.csv', 'out/=x/a=b.csv'));
+    expect(more.leftOut).toEqual([]);
+    expect(partitionColumns(more)).toEqual(['_dt', 'tier']);
   });
 
   it('have a name as a whole, and one that is looked at', () => {

@@ -21,7 +21,8 @@ export const MOST_PART_BYTES = 5 * 1024 ** 3;
 /** What all parts may have together, unpacked, in a deployment as it comes; in a larger one more. */
 export const USUAL_BYTES = 16 * 1024 ** 3;
 
-const isIgnored = (path: string): boolean => path.split('/').some((name) => /^[_.]/.test(name));
+// A folder such as `_day=1` tells a column's value.
+const isIgnored = (path: string): boolean => path.split('/').some((name) => /^(\.|_[^=]*$)/.test(name));
 
 /** Order chosen files, and leave out what is no data. One that is chosen alone is meant. */
 export function pick(chosen: readonly Chosen[]): Picked {

@@ -1,0 +1,1 @@
+import{Ht as e,l as t}from"./queries-Dp9oXAd-.js";import{t as n}from"./CopyId-DRikatr7.js";var r=e();function i({label:e,text:i}){return(0,r.jsxs)(`div`,{children:[(0,r.jsx)(t,{variant:`awsui-key-label`,children:e}),(0,r.jsx)(`span`,{className:`secret`,children:(0,r.jsx)(n,{value:i,label:e})})]})}export{i as t};

@@ -1,0 +1,1 @@
+import{Ht as e,f as t,y as n}from"./queries-Dp9oXAd-.js";var r=e();function i({value:e,fewerThan:i}){let a=n(),o=t();return i===void 0?e==null?(0,r.jsx)(r.Fragment,{children:o(`common.none`)}):(0,r.jsx)(`span`,{className:`count`,children:a.formatNumber(e)}):(0,r.jsx)(r.Fragment,{children:o(`count.fewerThan`,{count:i})})}export{i as t};

@@ -1,1 +1,0 @@
-import{Ht as e,f as t,y as n}from"./queries-CQZ_CMVp.js";var r=e();function i({value:e,fewerThan:i}){let a=n(),o=t();return i===void 0?e==null?(0,r.jsx)(r.Fragment,{children:o(`common.none`)}):(0,r.jsx)(`span`,{className:`count`,children:a.formatNumber(e)}):(0,r.jsx)(r.Fragment,{children:o(`count.fewerThan`,{count:i})})}export{i as t};

@@ -1,1 +1,0 @@
-import{Z as e,tt as t}from"./index-Bufg-p2z.js";import{Ht as n,f as r,o as i}from"./queries-CQZ_CMVp.js";import{t as a}from"./FeedWizard-BdLgq8Br.js";var o=n();function s(){let n=r(),s=t(),c=n(`feeds.create`);return e({title:c,contentType:`wizard`,breadcrumbs:[{text:n(`feeds.title`),href:i(s,`feeds`)},{text:c}]}),(0,o.jsx)(a,{feed:null,etag:null})}export{s as default};

@@ -1,0 +1,1 @@
+import{Z as e,tt as t}from"./index-BjrAmtcR.js";import{Ht as n,f as r,o as i}from"./queries-Dp9oXAd-.js";import{t as a}from"./FeedWizard-DBu0M0l6.js";var o=n();function s(){let n=r(),s=t(),c=n(`feeds.create`);return e({title:c,contentType:`wizard`,breadcrumbs:[{text:n(`feeds.title`),href:i(s,`feeds`)},{text:c}]}),(0,o.jsx)(a,{feed:null,etag:null})}export{s as default};

@@ -1,0 +1,1 @@
+import{t as e}from"./Labels-i5LOhPv0.js";import{Ht as t,f as n}from"./queries-Dp9oXAd-.js";var r=t();function i({types:t}){let i=n();return(0,r.jsx)(e,{labels:t.map(e=>e===`*`?i(`webhooks.types.all`):e)})}export{i as t};

@@ -1,1 +1,0 @@
-import{t as e}from"./Labels-Cac_Mp7S.js";import{Ht as t,f as n}from"./queries-CQZ_CMVp.js";var r=t();function i({types:t}){let i=n();return(0,r.jsx)(e,{labels:t.map(e=>e===`*`?i(`webhooks.types.all`):e)})}export{i as t};

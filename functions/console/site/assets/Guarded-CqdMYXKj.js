@@ -1,0 +1,1 @@
+import{Q as e,at as t}from"./index-BjrAmtcR.js";import{Ht as n,f as r}from"./queries-Dp9oXAd-.js";var i=n();function a({permission:t,children:n,otherwise:r=null}){return e()(t)?n:r}function o({permission:n,...a}){let o=r();return e()(n)?(0,i.jsx)(t,{...a}):(0,i.jsx)(t,{...a,disabled:!0,disabledReason:o(`guard.reason`,{permission:n})})}export{o as n,a as t};

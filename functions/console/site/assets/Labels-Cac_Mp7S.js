@@ -1,1 +1,0 @@
-import{t as e}from"./badge-CMWaZHGY.js";import{Ht as t,f as n}from"./queries-CQZ_CMVp.js";var r=t();function i({labels:t}){let i=n();return t?.length?(0,r.jsx)(`span`,{className:`labels`,children:t.map(t=>(0,r.jsx)(e,{children:(0,r.jsx)(`span`,{dir:`auto`,children:t})},t))}):(0,r.jsx)(r.Fragment,{children:i(`common.none`)})}export{i as t};

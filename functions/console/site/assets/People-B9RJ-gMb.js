@@ -1,0 +1,1 @@
+import{t as e}from"./AccessPage-h9J9C0bJ.js";import{t}from"./GrantTable-HdnNTY6I.js";import{Ht as n}from"./queries-Dp9oXAd-.js";var r=n();function i(){return(0,r.jsx)(e,{tab:`people`,children:(0,r.jsx)(t,{of:`people`})})}export{i as default};

@@ -1,1 +1,0 @@
-import{t as e}from"./AccessPage-DvYXfnbd.js";import{t}from"./GrantTable-40VOIiGk.js";import{Ht as n}from"./queries-CQZ_CMVp.js";var r=n();function i(){return(0,r.jsx)(e,{tab:`people`,children:(0,r.jsx)(t,{of:`people`})})}export{i as default};

@@ -1,0 +1,1 @@
+import{t as e}from"./link-CFQOqAi5.js";import{f as t}from"./index-BjrAmtcR.js";import{Ht as n}from"./queries-Dp9oXAd-.js";var r=n();function i(n){return(0,r.jsx)(e,{...n,onFollow:t()})}export{i as t};

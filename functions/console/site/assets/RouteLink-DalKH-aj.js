@@ -1,1 +1,0 @@
-import{t as e}from"./link-TpkwvgXl.js";import{f as t}from"./index-Bufg-p2z.js";import{Ht as n}from"./queries-CQZ_CMVp.js";var r=n();function i(n){return(0,r.jsx)(e,{...n,onFollow:t()})}export{i as t};

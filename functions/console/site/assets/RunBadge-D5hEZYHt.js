@@ -1,1 +1,0 @@
-import{t as e}from"./status-indicator-DDesd7j0.js";import{Ht as t,f as n}from"./queries-CQZ_CMVp.js";var r=t(),i={started:`success`,nothing_new:`info`,waiting:`pending`,failed:`error`};function a({run:{status:t}}){let a=n();return(0,r.jsx)(e,{type:i[t],children:a(`sources.run.${t}`)})}export{a as t};

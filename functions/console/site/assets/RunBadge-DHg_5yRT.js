@@ -1,0 +1,1 @@
+import{t as e}from"./status-indicator-Dc9D6-Lp.js";import{Ht as t,f as n}from"./queries-Dp9oXAd-.js";var r=t(),i={started:`success`,nothing_new:`info`,waiting:`pending`,failed:`error`};function a({run:{status:t}}){let a=n();return(0,r.jsx)(e,{type:i[t],children:a(`sources.run.${t}`)})}export{a as t};

@@ -1,1 +1,0 @@
-import{n as e}from"./StatusBadge-CrFe82pJ.js";import{Ht as t,f as n}from"./queries-CQZ_CMVp.js";var r=t();function i({feed:t}){let i=n();return t.status===`published`&&t.hasUnpublishedChanges?(0,r.jsx)(e,{status:`changed`,children:i(`feeds.status.unpublished`)}):(0,r.jsx)(e,{status:t.status})}export{i as t};

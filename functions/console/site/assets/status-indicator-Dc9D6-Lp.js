@@ -1,0 +1,1 @@
+import{Gn as e,Jn as t,on as n,sn as r}from"./internal-CWa0KLkK.js";import{O as i}from"./index-BjrAmtcR.js";var a=t(e());function o({type:e=`success`,wrapText:t=!0,...n}){let o=r(`StatusIndicator`,{props:{colorOverride:n.colorOverride,type:e,wrapText:t}});return a.createElement(i,{type:e,wrapText:t,...n,...o})}n(o,`StatusIndicator`);export{o as t};

@@ -1,0 +1,1 @@
+import{y as e}from"./queries-Dp9oXAd-.js";function t(){let{messages:t,formatMessage:n}=e(),r=(e,r)=>e in t?n({id:e}):r;return{role:e=>r(`access.roleName.${e}`,e),roleText:e=>r(`access.roleText.${e}`,``),right:e=>r(`access.right.${e.replace(`:`,`.`)}`,e),area:e=>r(`access.area.${e}`,e)}}export{t};
