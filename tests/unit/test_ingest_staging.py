@@ -791,3 +791,11 @@ def test_times_of_parquet_with_an_offset_are_read(staged: Stage, tmp_path: Path)
     rows = "SELECT 'ann@example.com' AS mail, 'y' AS share, TIMESTAMPTZ '2025-03-01 00:00:00+00' AS at"
     result = staged(parquet(rows, tmp_path), MAIL, SHARE, SHARE_AT, format="parquet")
     assert profiles(result)[ANN][7] == datetime.fromisoformat("2025-03-01")
+
+
+def test_two_people_with_an_identity_in_common_are_decided_as_in_many_pieces(staged: Stage) -> None:
+    text = "id,mail,tel,yes\n1,ann@example.com,+14155552671,n\n2,bob@example.com,+14155552671,y\n"
+    columns = (Column("id", "profileId"), EMAIL, Column("tel", "identity", 2), Column("yes", "share"))
+    found = profiles(staged(text, *columns))
+    answers = {key: (row[2], row[4]) for key, row in found.items()}
+    assert answers == {ANN: ("1", "n"), BOB: ("2", "n"), identity("phone", "+14155552671"): ("2", "n")}

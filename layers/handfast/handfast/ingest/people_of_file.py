@@ -75,11 +75,12 @@ def settle(connection: Connection, roles: Roles, plan: Plan, look_up: LookUp | N
     """Have what the file says of people hold for all their identities: those in it, and those that are known.
 
     `repeated` is what `has_repeated_people` says. Other rows of a file say all of their people themselves, but for
-    those without an identity. Returns how many known identities others take the place of.
+    those without an identity, and those that have one in common. Returns how many known identities others take the place of.
     """
     if not has_profile_ids(roles):
         return 0
-    if look_up is None and not repeated and not _has_rows_without_identity(connection, roles):
+    is_each_alone = not repeated and not _has_shared_identities(connection)
+    if look_up is None and is_each_alone and not _has_rows_without_identity(connection, roles):
         _keep_refusals(connection, roles, plan)
         return 0
     connection.execute(
@@ -140,6 +141,11 @@ def _append(connection: Connection, table: str, order: str, columns: str, source
     if rows:
         connection.execute(f"INSERT INTO {table} BY NAME SELECT {columns} FROM {source}")
         connection.execute(f"CREATE OR REPLACE TABLE {table} AS FROM {table} ORDER BY {order}")
+
+
+def _has_shared_identities(connection: Connection) -> bool:
+    """Whether an identity stands in several rows, which are of several people where no person is repeated."""
+    return connection.execute("FROM superseded LIMIT 1").fetchone() is not None
 
 
 def _has_rows_without_identity(connection: Connection, roles: Roles) -> bool:
