@@ -75,7 +75,8 @@ def settle(connection: Connection, roles: Roles, plan: Plan, look_up: LookUp | N
     """Have what the file says of people hold for all their identities: those in it, and those that are known.
 
     `repeated` is what `has_repeated_people` says. Other rows of a file say all of their people themselves, but for
-    those without an identity, and those that have one in common. Returns how many known identities others take the place of.
+    those without an identity, and those that have one in common. Returns how many known identities others take the
+    place of.
     """
     if not has_profile_ids(roles):
         return 0
