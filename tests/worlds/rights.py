@@ -127,7 +127,7 @@ RIGHTS: dict[str, dict[str, str]] = {
         "renderings/": "list read",
         "suppressions/": "list read",
         "suppressions_towards/": "list read",
-        "uploads/": "write",
+        "uploads/": "write remove",
         "imports/": "list read write",
         "shards/": "list read",
         "UploadsQueue": "send",
