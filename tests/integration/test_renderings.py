@@ -6,7 +6,7 @@ from typing import Any
 
 from functions.segments import app as segments
 from handfast.identity.renderings import FORMS, Platform, rendered
-from handfast.lake import layout, renderings
+from handfast.lake import kept_beside, layout
 from tests.worlds.sandboxes import Member, World
 from tests.worlds.uploads import announce, apply_all, identity, ingested, rows, segment_of
 
@@ -88,7 +88,7 @@ def test_an_upload_that_does_not_ask_keeps_none_and_a_later_one_adds(world: Worl
 def test_what_is_forgotten_is_gone(world: World, a: Member, tmp_path: Path) -> None:
     ingested(world, a, FILE, columns=COLUMNS, segmentId=segment_of(a), renderings=PLATFORMS)
     ann = identity("email", "ann.lee+x@gmail.com")
-    renderings.forget(a.sandbox.sandbox_id, [ann])
+    kept_beside.forget(a.sandbox.sandbox_id, [ann])
     assert ann not in kept(a, tmp_path)
     assert len(kept(a, tmp_path / "again")) == 4
 

@@ -15,7 +15,7 @@ from handfast.identity import keys as identity_keys
 from handfast.identity.keys import Key
 from handfast.lake import buckets, layout, suppression_log
 from handfast.lake.duck import Connection, connect, create_table, create_words, parquet, relation, timestamp, wire_time
-from handfast.lake.rewriting import rewrite
+from handfast.lake.rewriting import WITHOUT_NAMED, rewrite
 from handfast.platform import clock
 
 _RULES = """
@@ -37,7 +37,6 @@ _ADDED = """
     )
     ORDER BY hi, lo
 """
-_FORGOTTEN = "SELECT * FROM old ANTI JOIN named USING (hi, lo) ORDER BY hi, lo"
 
 
 def create_rules(connection: Connection) -> None:
@@ -96,7 +95,7 @@ def repeat_forgetting(sandbox_id: str, path: Path) -> None:
 
 
 def _forget(sandbox_id: str, connection: Connection) -> None:
-    rewrite(connection, layout.answers(sandbox_id), layout.ANSWER_COLUMNS, _FORGOTTEN)
+    rewrite(connection, layout.answers(sandbox_id), layout.ANSWER_COLUMNS, WITHOUT_NAMED)
 
 
 def find(sandbox_id: str, secret: bytes, profile_ids: Iterable[str]) -> dict[str, PersonAnswer]:

@@ -5,12 +5,10 @@ again, the row tells of nothing that is not so: who is a member, no file of befo
 """
 
 # ruff: noqa: S608 - statements are built from quoted names and this module's own text
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from handfast.identity.keys import Key
-from handfast.lake import buckets, layout
-from handfast.lake.duck import connect, create_table, timestamp
+from handfast.lake import layout
+from handfast.lake.duck import connect, timestamp
 from handfast.lake.rewriting import rewrite
 
 KEPT = timedelta(days=7)
@@ -20,7 +18,6 @@ _ADDED = """
 SELECT hi, lo, segment, max(left_at) AS left_at FROM (FROM old UNION ALL FROM named)
 WHERE left_at > CAST($oldest AS TIMESTAMP) GROUP BY hi, lo, segment ORDER BY hi, lo, segment
 """
-_FORGOTTEN = "SELECT * FROM old ANTI JOIN named USING (hi, lo) ORDER BY hi, lo, segment"
 
 
 def add(sandbox_id: str, members: str, at: datetime) -> None:
@@ -30,13 +27,3 @@ def add(sandbox_id: str, members: str, at: datetime) -> None:
         connection.execute(f"CREATE TABLE given AS SELECT hi, lo, segment, {left_at} FROM {members} WHERE NOT realized")
         oldest = {"oldest": timestamp(at - KEPT)}
         rewrite(connection, layout.departures(sandbox_id), layout.DEPARTURE_COLUMNS, _ADDED, oldest)
-
-
-def forget(sandbox_id: str, keys: Iterable[Key]) -> None:
-    """Keep nothing of these identities any longer."""
-    prefix = layout.departures(sandbox_id)
-    if next(buckets.listing(prefix), None) is None:
-        return
-    with connect() as connection:
-        create_table(connection, "given", layout.KEY_COLUMNS, sorted(set(keys)))
-        rewrite(connection, prefix, layout.DEPARTURE_COLUMNS, _FORGOTTEN)

@@ -6,15 +6,12 @@ A row is an identity whose number once came raw, by an upload or a stream, with 
 """
 
 # ruff: noqa: S608 - statements are built from quoted names and this module's own text
-from collections.abc import Iterable
 
-from handfast.identity.keys import Key
-from handfast.lake import buckets, layout
-from handfast.lake.duck import connect, create_table
+from handfast.lake import layout
+from handfast.lake.duck import connect
 from handfast.lake.rewriting import rewrite
 
 _ADDED = "SELECT DISTINCT * FROM (FROM named UNION ALL FROM old ANTI JOIN named USING (hi, lo)) ORDER BY hi, lo"
-_FORGOTTEN = "SELECT * FROM old ANTI JOIN named USING (hi, lo) ORDER BY hi, lo"
 
 
 def add(sandbox_id: str, rows: str) -> None:
@@ -22,13 +19,3 @@ def add(sandbox_id: str, rows: str) -> None:
     with connect() as connection:
         connection.execute(f"CREATE TABLE given AS SELECT * FROM {rows}")
         rewrite(connection, layout.phone_index(sandbox_id), layout.PHONE_INDEX_COLUMNS, _ADDED)
-
-
-def forget(sandbox_id: str, keys: Iterable[Key]) -> None:
-    """Index these identities no longer."""
-    prefix = layout.phone_index(sandbox_id)
-    if next(buckets.listing(prefix), None) is None:
-        return
-    with connect() as connection:
-        create_table(connection, "given", layout.KEY_COLUMNS, sorted(set(keys)))
-        rewrite(connection, prefix, layout.PHONE_INDEX_COLUMNS, _FORGOTTEN)

@@ -5,19 +5,16 @@ by form (`identity.renderings.FORMS`); of a value that came hashed none can be m
 """
 
 # ruff: noqa: S608 - statements are built from quoted names and this module's own text
-from collections.abc import Iterable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from handfast.identity.keys import Key
 from handfast.identity.renderings import FORMS
 from handfast.lake import buckets, layout
-from handfast.lake.duck import connect, create_table, relation
+from handfast.lake.duck import connect, relation
 from handfast.lake.rewriting import rewrite
 
 _FORMS = ", ".join(f"coalesce(named.{name}, old.{name}) AS {name}" for name in FORMS)
 _ADDED = f"SELECT hi, lo, {_FORMS} FROM named FULL JOIN old USING (hi, lo) ORDER BY hi, lo"
-_FORGOTTEN = "SELECT * FROM old ANTI JOIN named USING (hi, lo) ORDER BY hi, lo"
 
 type FormCounts = dict[int, tuple[int, dict[str, int]]]
 """By namespace code, how many members a segment has, and of how many of them each form is known."""
@@ -28,16 +25,6 @@ def add(sandbox_id: str, rows: str) -> None:
     with connect() as connection:
         connection.execute(f"CREATE TABLE given AS SELECT * FROM {rows}")
         rewrite(connection, layout.renderings(sandbox_id), layout.RENDERING_COLUMNS, _ADDED)
-
-
-def forget(sandbox_id: str, keys: Iterable[Key]) -> None:
-    """Keep nothing of these identities any longer."""
-    prefix = layout.renderings(sandbox_id)
-    if next(buckets.listing(prefix), None) is None:
-        return
-    with connect() as connection:
-        create_table(connection, "given", layout.KEY_COLUMNS, sorted(set(keys)))
-        rewrite(connection, prefix, layout.RENDERING_COLUMNS, _FORGOTTEN)
 
 
 def count(sandbox_id: str, segment_id: str) -> FormCounts:

@@ -13,6 +13,9 @@ from handfast.lake.transfers import parallel
 from handfast.platform import objects
 from handfast.platform.objects import LostRaceError, ObjectVersion
 
+WITHOUT_NAMED = "SELECT * FROM old ANTI JOIN named USING (hi, lo) ORDER BY ALL"
+"""The statement of a rewriting after which nothing of the identities given is left."""
+
 _RACES = 8
 AT_ONCE = 64
 """Buckets read together."""

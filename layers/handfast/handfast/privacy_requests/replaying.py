@@ -16,11 +16,9 @@ from handfast.identity.keys import Key
 from handfast.lake import (
     answers,
     buckets,
-    departures,
+    kept_beside,
     layout,
     person_changes,
-    phone_index,
-    renderings,
     suppression_log,
     suppressions,
 )
@@ -65,9 +63,7 @@ def replay(sandbox_id: str, since: datetime) -> Replayed:
     erased = decided["erasure"] | set(suppressions.erased_since(sandbox_id, since))
     if erased:
         person_changes.erase(sandbox_id, new_id("chg"), clock.now(), erased)
-        phone_index.forget(sandbox_id, erased)
-        departures.forget(sandbox_id, erased)
-        renderings.forget(sandbox_id, erased)
+        kept_beside.forget(sandbox_id, erased)
     released = decided["release"] | decided["release_erasure"]
     spans = buckets.spans_of_keys(erased | decided["opt_out"] | released | towards_partners)
     for flow in dataflows.dataflows(sandbox_id) if spans else ():

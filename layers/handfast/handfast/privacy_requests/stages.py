@@ -15,12 +15,10 @@ from handfast.ingest import people_check
 from handfast.lake import (
     answers,
     buckets,
-    departures,
+    kept_beside,
     people,
     person_changes,
     person_versions,
-    phone_index,
-    renderings,
     suppressions,
 )
 from handfast.partners.models import PartnerRef
@@ -174,9 +172,7 @@ def _forget(sandbox_id: str, jobs: Sequence[Job]) -> None:
     """Forget the people's answers, and then their packages: one that is being made looks for its answers again."""
     kept_by = {key for job in jobs for key in job.answer_keys}
     answers.forget(sandbox_id, kept_by)
-    phone_index.forget(sandbox_id, _keys(jobs))
-    departures.forget(sandbox_id, _keys(jobs))
-    renderings.forget(sandbox_id, _keys(jobs))
+    kept_beside.forget(sandbox_id, _keys(jobs))
     package_store.forget(sandbox_id, _keys(jobs) | kept_by)
 
 
