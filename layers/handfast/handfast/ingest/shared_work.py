@@ -135,7 +135,7 @@ def run(message: Mapping[str, Any]) -> None:
         shard_store.clear(upload)
         return
     work = _work_on(upload, sandbox, store.begun(upload))
-    if work is None or message["changeId"] != work.begun.change_id:
+    if work is None or message.get("changeId") != work.begun.change_id:  # one of an earlier version names none
         return
     if work.begun.failure is not None:
         end_as_failed(upload, work.begun, work.begun.failure)
